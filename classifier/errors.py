@@ -1,0 +1,36 @@
+"""Errors, each named after its problem. The message says what, where and what to do next."""
+
+
+class ScamNoticeError(Exception):
+    """Root of every error that this library raises on purpose."""
+
+
+class InvalidNotice(ScamNoticeError):
+    """A notice cannot be assessed: no text, too long, or fields of the wrong kind.
+
+    `code` is a stable English word for machines; the message is for people.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class BundleMissing(ScamNoticeError):
+    """There is no trained bundle at the given place."""
+
+
+class BundleMismatch(ScamNoticeError):
+    """The bundle's files or library versions differ from its manifest; nothing was unpickled."""
+
+
+class KnowledgeError(ScamNoticeError):
+    """A curated file under `classifier/knowledge/` contradicts itself."""
+
+
+class CorpusError(ScamNoticeError):
+    """An authored notice cannot be read: bad JSON, unknown slot, flag or kind."""
+
+
+class UnreadableInput(ScamNoticeError):
+    """A file or stream could not be read as notices."""
