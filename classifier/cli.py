@@ -1,55 +1,200 @@
-"""The command line `scam-notice`."""
+"""The command line `scam-notice` (also `python -m classifier`).
 
-import random
-from collections import Counter
+Exit codes: 0 done, 2 bad usage or input, 1 failure. Errors are one line: what, where, what to do.
+"""
+
+import json
+import os
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 
-from classifier import corpus
+from classifier.corpus_cli import corpus_app
+from classifier.errors import BundleMismatch, BundleMissing, ScamNoticeError
+from classifier.notice import MAX_CHARACTERS
 
-app = typer.Typer(no_args_is_help=True, add_completion=False)
-corpus_app = typer.Typer(no_args_is_help=True, help="The training texts: build, sample, check.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(corpus_app, name="corpus")
+_Bundle = Annotated[Path | None, typer.Option(help="A bundle other than the shipped one.")]
 
 
-@corpus_app.command("check")
-def corpus_check(files: list[Path]) -> None:
-    """Says what is wrong in authored files, then counts what is there."""
-    wrong = 0
-    for path in files:
-        for problem in corpus.problems(path):
-            typer.echo(problem)
-            wrong += 1
-    if wrong:
-        typer.echo(f"{wrong} problems")
-        raise typer.Exit(2)
-    records = corpus.read_authored(files)
-    typer.echo(f"{len(records)} notices, no problem")
-    for name, counts in (
-        ("label/channel", Counter(f"{r.label}/{r.channel}" for r in records)),
-        ("scheme", Counter(str(r.scheme) for r in records)),
-        ("kind", Counter(f"{r.label}/{r.document_kind}" for r in records)),
-    ):
-        typer.echo(f"{name}: " + ", ".join(f"{k} {v}" for k, v in counts.most_common()))
-
-
-@corpus_app.command("sample")
-def corpus_sample(
-    files: Annotated[list[Path] | None, typer.Argument()] = None,
-    count: int = 20,
-    seed: int = 0,
+@app.command()
+def assess(
+    file: Annotated[str, typer.Argument(help="A text file in UTF-8 or Shift_JIS; - or nothing reads standard input.")] = "-",
+    channel: Annotated[str, typer.Option(help="postcard letter sms email popup chat unknown")] = "unknown",
+    as_json: Annotated[bool, typer.Option("--json", help="The assessment as JSON.")] = False,
+    received_on: Annotated[str | None, typer.Option(help="The day it arrived, 2026-11-22.")] = None,
+    answer: Annotated[list[str] | None, typer.Option(help="An answer to a question: recognise=no")] = None,
+    prior: Annotated[float | None, typer.Option(help="Share of scams where the notice comes from, e.g. 0.1")] = None,
+    bundle: _Bundle = None,
 ) -> None:
-    """Prints some texts as their receivers see them."""
-    examples = list(corpus.build(corpus.read_authored(files or None)))
-    for example in random.Random(seed).sample(examples, min(count, len(examples))):
-        typer.echo(f"── {example.id} {example.label} {example.channel} {example.document_kind} {example.scheme or ''}")
-        typer.echo(example.text)
-        marks = [f"{m.flag}={example.text[m.start:m.end]}" if m.start is not None else m.flag for m in example.flags]
-        typer.echo(f"   flags: {'; '.join(marks)}\n")
+    """Reads one notice and says what it is and what to do."""
+    from classifier.assessment import Assessor
+    from classifier.notice import Notice
+    from classifier.terminal import show
+
+    if prior is not None and not 0 < prior < 1:
+        raise typer.BadParameter(f"{prior} is no share between 0 and 1", param_hint="--prior")
+    raw: dict[str, Any] = {"text": _read_text(file), "channel": channel, "received_on": received_on}
+    notice = Notice.from_mapping({**raw, "answers": dict(_answers(answer or []))})
+    result = Assessor.load(bundle).assess_many([notice], prior=prior)[0]
+    if as_json:
+        typer.echo(json.dumps(result.to_dict(), ensure_ascii=False, indent=1))
+    else:
+        show(result, Console(highlight=False))
+
+
+@app.command()
+def batch(
+    source: Annotated[str, typer.Argument(metavar="IN", help=".jsonl .csv .parquet, or - for JSON Lines from standard input")],
+    target: Annotated[str, typer.Argument(metavar="OUT", help=".jsonl .csv .parquet, or - for JSON Lines to standard output")],
+    text: Annotated[str, typer.Option(help="The column that holds the text.")] = "text",
+    channel: Annotated[str | None, typer.Option(help="The column of the channel, or one channel for all rows.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    bundle: _Bundle = None,
+) -> None:
+    """Assesses every row of a file; an interrupted run resumes when it is called again."""
+    from classifier.batch import Columns, Summary, assess_file
+    from classifier.bundle import DEFAULT_BUNDLE
+
+    columns = Columns(text, channel)
+    place = bundle or DEFAULT_BUNDLE
+    if source == "-" or target == "-":
+        summary = _stream(source, target, columns, place)
+    else:
+        def report(so_far: Summary) -> None:
+            typer.echo(f"\r{so_far.rows:,} rows", err=True, nl=False)
+
+        summary = assess_file(Path(source), Path(target), columns, workers=workers, bundle=place, progress=report)
+    verdicts = ", ".join(f"{name} {count:,}" for name, count in sorted(summary.verdicts.items()))
+    resumed = f" ({summary.resumed:,} from an earlier run)" if summary.resumed else ""
+    typer.echo(f"\r{summary.rows:,} rows{resumed}: {verdicts or 'none assessed'}; errors {summary.errors:,}", err=True)
+
+
+@app.command()
+def train(
+    out: Annotated[Path | None, typer.Option(help="Where the bundle goes (default: inside the package).")] = None,
+    force: Annotated[bool, typer.Option(help="Train even where nothing has changed.")] = False,
+) -> None:
+    """Trains the bundle from datasets/; does nothing where it is up to date."""
+    from classifier.bundle import DEFAULT_BUNDLE
+    from classifier.train import train as run
+
+    run(out or DEFAULT_BUNDLE, typer.echo, force=force)
+
+
+@app.command()
+def evaluate(
+    file: Annotated[Path | None, typer.Argument(help="Labelled JSON Lines; default: the frozen test split.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The whole report as JSON.")] = False,
+    bundle: _Bundle = None,
+) -> None:
+    """Says how good the model is on labelled notices."""
+    from classifier import corpus
+    from classifier.assessment import Assessor
+    from classifier.evaluate import evaluate as run
+    from classifier.evaluate import read_labelled, report_text
+
+    if file is None:
+        records = [e.as_record() for e in corpus.build(corpus.read_authored()) if e.split == "test"]
+        name = "the project's frozen test split"
+    else:
+        records, name = read_labelled(file), file.name
+    report = run(Assessor.load(bundle), records)
+    typer.echo(json.dumps(report, ensure_ascii=False, indent=1) if as_json else report_text(report, name))
+
+
+@app.command()
+def model(bundle: _Bundle = None) -> None:
+    """Prints the card of the trained model."""
+    from classifier.bundle import DEFAULT_BUNDLE, load_card
+
+    typer.echo(json.dumps(load_card(bundle or DEFAULT_BUNDLE), ensure_ascii=False, indent=1))
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+) -> None:
+    """Serves page and API until interrupted."""
+    # The library never imports the API; it hands over to its process.
+    os.execv(sys.executable, [sys.executable, "-m", "api", "--host", host, "--port", str(port)])
 
 
 def main() -> None:
-    """Entry point of the `scam-notice` command."""
-    app()
+    """Entry point: runs the command and turns every error into one line and an exit code."""
+    try:
+        app(standalone_mode=True)
+    except (BundleMissing, BundleMismatch) as error:
+        _fail(error, 1)
+    except ScamNoticeError as error:
+        _fail(error, 2)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        _fail(error, 1)
+
+
+def _fail(error: Exception, code: int) -> None:
+    message = " ".join(str(error).split())
+    typer.echo(f"scam-notice: {message}", err=True)
+    sys.exit(code)
+
+
+def _read_text(file: str) -> str:
+    from classifier.errors import UnreadableInput
+
+    if file == "-":
+        raw = sys.stdin.buffer.read(MAX_CHARACTERS * 4 + 1)
+    else:
+        try:
+            with Path(file).open("rb") as stream:
+                raw = stream.read(MAX_CHARACTERS * 4 + 1)
+        except OSError as error:
+            raise UnreadableInput(f"{file}: cannot be read ({error.strerror}); check the name") from error
+    if b"\0" in raw:
+        raise UnreadableInput(f"{file}: is not a text file; give the text of the notice")
+    for encoding in ("utf-8-sig", "cp932"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            if len(raw) > MAX_CHARACTERS * 4:
+                return raw.decode(encoding, "ignore")
+            continue
+    raise UnreadableInput(f"{file}: is neither UTF-8 nor Shift_JIS; save it as UTF-8 text")
+
+
+def _answers(pairs: list[str]) -> list[tuple[str, str]]:
+    found = []
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise typer.BadParameter(f"{pair!r}: write question=yes, no or unknown", param_hint="--answer")
+        found.append((name, value))
+    return found
+
+
+def _stream(source: str, target: str, columns: Any, bundle: Path) -> Any:
+    """JSON Lines through standard input or output, chunk by chunk."""
+    from itertools import islice
+
+    from classifier.assessment import Assessor
+    from classifier.batch import CHUNK, Summary, assess_rows
+    from classifier.errors import UnreadableInput
+    from classifier.rows import json_line, read_json_lines, read_rows
+
+    if target != "-":
+        raise UnreadableInput(f"{target}: standard input goes to standard output; use - for both, or a file for both")
+    assessor, summary = Assessor.load(bundle), Summary()
+    rows = read_json_lines(sys.stdin.buffer) if source == "-" else read_rows(Path(source))
+    while chunk := list(islice(rows, CHUNK)):
+        for record in assess_rows(assessor, chunk, columns):
+            sys.stdout.buffer.write(json_line(record))
+            summary.add(record)
+        sys.stdout.buffer.flush()
+    return summary

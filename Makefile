@@ -1,0 +1,49 @@
+# Everything runs in .venv, made from the hash-locked requirements.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup train serve test lint evaluate lock browser clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(READY) ## make the environment from requirements.lock
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 …"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $(READY)
+
+train: $(READY) ## train the bundle; does nothing where it is up to date
+	$(BIN)/scam-notice train
+
+serve: train ## page and API on 127.0.0.1:8000
+	$(BIN)/scam-notice serve
+
+test: train browser ## every test, the linters first
+	$(BIN)/ruff check classifier api tests
+	$(BIN)/mypy classifier api
+	$(BIN)/python -m pytest
+
+lint: $(READY) ## ruff and mypy
+	$(BIN)/ruff check classifier api tests
+	$(BIN)/mypy classifier api
+
+evaluate: train ## figures on the frozen test split; FILE=… for labelled JSON Lines of your own
+	$(BIN)/scam-notice evaluate $(FILE)
+
+browser: ## Chromium and Japanese fonts for the page tests, where apt-get can install them
+	@command -v chromium >/dev/null || { echo "installing chromium and fonts-noto-cjk for the page tests"; \
+	  apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium fonts-noto-cjk >/dev/null; } \
+	  || echo "the page tests need a browser: install Debian's packages chromium and fonts-noto-cjk"
+
+lock: $(READY) ## renew requirements.lock (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --all-extras pyproject.toml -o requirements.lock
+
+clean: ## remove the environment and the bundle
+	rm -rf $(VENV) classifier/bundle build

@@ -1,0 +1,96 @@
+"""What a person typed into the page, kept so that nothing typed is lost to an error."""
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from classifier.errors import InvalidNotice
+from classifier.notice import ANSWERS, Notice
+from classifier.vocabulary import CHANNELS, Channel
+
+CHANNEL_LABELS: Final[dict[Channel, str]] = {
+    "postcard": "はがき",
+    "letter": "封書・手紙",
+    "sms": "SMS",
+    "email": "メール",
+    "popup": "画面の表示",
+    "chat": "チャット・LINE",
+    "unknown": "わからない",
+}
+# 2026-11-22, 2026/11/22, 2026年11月22日; full-width digits are folded before.
+_DATE: Final = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
+_ANSWER_FIELD: Final = re.compile(r"answer_([a-z0-9_]{1,60})")
+TOO_LONG: Final = "文章が長すぎます。大事なところだけを貼り付けてください(100,000文字まで)。"
+# The library's messages name JSON fields; these speak to someone looking at a form.
+_MESSAGES: Final = {
+    "text_empty": "文章がありません。届いた文章を、ここに貼り付けてください。",
+    "text_not_unicode": "読めない文字があります。もう一度コピーして、貼り付けてください。",
+    "text_too_long": TOO_LONG,
+}
+_DATE_MESSAGE: Final = "日付を読めません。例のように書いてください。例: 2026-11-22"
+
+
+@dataclass(slots=True)
+class PageForm:
+    """The fields as typed; `notice()` fills `errors` (field → message) and `status`."""
+
+    text: str = ""
+    channel: str = "unknown"
+    received_on: str = ""
+    answers: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+    status: int = 200
+
+    @classmethod
+    def of(cls, fields: Mapping[str, str]) -> "PageForm":
+        """From the submitted fields; unknown ones are ignored."""
+        answers = {
+            match[1]: value
+            for name, value in fields.items()
+            if (match := _ANSWER_FIELD.fullmatch(name)) and value in ANSWERS
+        }
+        # Browsers send every line break of a textarea as CRLF; what was pasted had LF.
+        text = fields.get("text", "").replace("\r\n", "\n")
+        return cls(
+            text=text,
+            channel=fields.get("channel", "unknown"),
+            received_on=fields.get("received_on", "").strip(),
+            answers=answers,
+        )
+
+    def notice(self) -> Notice | None:
+        """The notice, or None after noting beside which fields the trouble stands."""
+        channel: Channel = "unknown"
+        if self.channel in CHANNELS:
+            channel = self.channel
+        else:
+            self._note("channel", "どうやって届いたかを、もう一度選んでください。", 422)
+            self.channel = "unknown"
+        received_on = None
+        if self.received_on:
+            received_on = _date(self.received_on)
+            if received_on is None:
+                self._note("received_on", _DATE_MESSAGE, 422)
+        try:
+            notice = Notice(self.text, channel, received_on=received_on, answers=dict(self.answers))
+        except InvalidNotice as error:
+            self._note("text", _MESSAGES.get(error.code, str(error)), 413 if error.code == "text_too_long" else 422)
+            return None
+        return None if self.errors else notice
+
+    def _note(self, name: str, message: str, status: int) -> None:
+        self.errors[name] = message
+        self.status = max(self.status, status)
+
+
+def _date(typed: str) -> dt.date | None:
+    match = _DATE.fullmatch(unicodedata.normalize("NFKC", typed))
+    if match is None:
+        return None
+    try:
+        return dt.date(int(match[1]), int(match[2]), int(match[3]))
+    except ValueError:
+        return None

@@ -1,0 +1,126 @@
+"""An assessment as the result page shows it: which words lead, where the numbered marks stand."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from typing import Any, Final
+
+from api.templating import API
+from classifier.result import Assessment, Contact, Guidance, Question, Span
+from classifier.vocabulary import Severity
+
+# The words of the page: verdict.<verdict>, stance.<stance>, likelihood = [{from, words}, …].
+WORDING: Final[dict[str, Any]] = tomllib.loads((API / "wording.toml").read_text(encoding="utf-8"))
+ANSWER_LABELS: Final = {"yes": "はい", "no": "いいえ", "unknown": "わからない"}
+_SEVERITY_RANK: Final[dict[Severity, int]] = {"strong": 0, "medium": 1, "weak": 2}
+_QUOTES_SHOWN: Final = 3
+# "188", "#9110", "0570-078374": a number that a telephone can call as it stands.
+_DIALABLE: Final = re.compile(r"#?[0-9][0-9-]{1,14}")
+
+_YEAR_MONTH: Final = re.compile(r"([0-9]{4})-([0-9]{2})")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of the notice. `severity` is that of its gravest flag; None is plain text.
+
+    `numbers` names the reasons that end here, "1・3", and is empty inside a longer stretch.
+    """
+
+    text: str
+    severity: Severity | None
+    numbers: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Where a flag was found, in the notice's words; `more` counts the places not shown."""
+
+    texts: tuple[str, ...]
+    more: int
+
+
+class ResultView:
+    """Reads an assessment for `result.html`; decides nothing."""
+
+    def __init__(self, assessment: Assessment) -> None:
+        self.assessment = assessment
+        self.verdict: dict[str, str] = WORDING["verdict"][assessment.verdict]
+        self.stance: dict[str, str] = WORDING["stance"][assessment.stance]
+
+    @property
+    def likelihood(self) -> str:
+        """0.993 → "とても高い"."""
+        bands = WORDING["likelihood"]
+        return next(str(band["words"]) for band in bands if self.assessment.score >= band["from"])
+
+    @property
+    def percent(self) -> str:
+        """0.993 → "99%以上". Never 0% or 100%: no text alone is that sure."""
+        score = self.assessment.score
+        if score >= 0.99:
+            return "99%以上"
+        if score < 0.01:
+            return "1%未満"
+        return f"約{round(score * 100)}%"
+
+    def guidance(self) -> list[tuple[Guidance, list[Contact]]]:
+        """Each unit with the desks no earlier unit has named: nearly every unit ends with 188."""
+        named: set[str] = set()
+        units = []
+        for unit in self.assessment.guidance:
+            fresh = [contact for contact in unit.contacts if contact.phone not in named]
+            named.update(contact.phone for contact in fresh)
+            units.append((unit, fresh))
+        return units
+
+    def sources(self, unit: Guidance) -> list[str]:
+        """`["解説記事…「相談窓口」「放置のリスク」(2023年8月)", …]`, one line a document."""
+        sections: dict[tuple[str, str], list[str]] = {}
+        for source in unit.sources:
+            sections.setdefault((source.document, source.as_of), []).append(source.section)
+        return [
+            WORDING["document"].get(document, document)
+            + "".join(f"「{section}」" for section in names if section)
+            + (f"({_YEAR_MONTH.sub(_in_words, as_of)})" if as_of else "")
+            for (document, as_of), names in sections.items()
+        ]
+
+    def pieces(self) -> list[Piece]:
+        """The text in stretches; joined, they are what was pasted."""
+        flags = self.assessment.red_flags
+        severities = {flag.id: flag.severity for flag in flags}
+        ends: dict[int, list[int]] = {}
+        for number, flag in enumerate(flags, 1):
+            for span in flag.spans:
+                ends.setdefault(span.end, []).append(number)
+        pieces, at = [], 0
+        for text, ids in self.assessment.segments():
+            at += len(text)
+            severity = min((severities[i] for i in ids), key=_SEVERITY_RANK.__getitem__, default=None)
+            numbers = "・".join(map(str, dict.fromkeys(ends.get(at, ()))))
+            pieces.append(Piece(text, severity, numbers))
+        return pieces
+
+    def quote(self, spans: tuple[Span, ...]) -> Quote:
+        """The first few different places of a flag."""
+        texts = tuple(dict.fromkeys(span.text for span in spans))
+        return Quote(texts[:_QUOTES_SHOWN], max(0, len(texts) - _QUOTES_SHOWN))
+
+    def tel(self, phone: str) -> str | None:
+        """The `tel:` address of a public desk: "#9110" → "tel:%239110"; None if it cannot be dialled."""
+        return f"tel:{phone.replace('#', '%23')}" if _DIALABLE.fullmatch(phone) else None
+
+    def options(self, question: Question) -> list[tuple[str, str]]:
+        """`[("yes", "はい"), …]`"""
+        return [(answer, ANSWER_LABELS.get(answer, answer)) for answer in question.answers]
+
+    def carried_answers(self) -> dict[str, str]:
+        """Answers given before to questions that are no longer asked; the form sends them along."""
+        asked = {question.id for question in self.assessment.questions}
+        return {id_: answer for id_, answer in self.assessment.notice.answers.items() if id_ not in asked}
+
+
+def _in_words(match: re.Match[str]) -> str:
+    """2023-08 → 2023年8月"""
+    return f"{match[1]}年{int(match[2])}月"

@@ -1,0 +1,89 @@
+"""One line for each request, and the last net under every route. Neither ever holds a notice."""
+
+import json
+import logging
+import re
+import time
+import traceback
+import uuid
+from typing import Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.error_handlers import respond
+from api.problems import Problem
+
+LOG: Final = logging.getLogger("scam_notice.request")
+# A client may name its request, in letters that cannot break a log line or a header.
+_SAFE_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+class RequestLog:
+    """Gives the request its id, logs method, route, status and time, and answers what nobody caught.
+
+    The route is logged as its template and an unknown path not at all: paths are the client's words.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        request_id = _request_id(scope)
+        scope.setdefault("state", {})["request_id"] = request_id
+        status = 0
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_id)
+        except Exception as error:
+            _log_failure(error, request_id)
+            if status == 0:
+                await respond(Request(scope), Problem("internal_error"))(scope, receive, send_with_id)
+        finally:
+            LOG.info(
+                json.dumps(
+                    {
+                        "event": "request",
+                        "method": scope["method"] if scope["method"] in _METHODS else "OTHER",
+                        "route": _route_template(scope),
+                        "status": status,
+                        "ms": round((time.perf_counter() - started) * 1000, 1),
+                        "request_id": request_id,
+                    }
+                )
+            )
+
+
+def _request_id(scope: Scope) -> str:
+    given = Headers(scope=scope).get("x-request-id", "")
+    return given if _SAFE_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def _route_template(scope: Scope) -> str:
+    if scope["path"].startswith("/static/"):
+        return "/static/{file}"
+    return getattr(scope.get("route"), "path", None) or "-"
+
+
+def _log_failure(error: Exception, request_id: str) -> None:
+    """Where it failed, without the exception's message: a KeyError's message is a piece of the input."""
+    frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+    LOG.error(
+        json.dumps(
+            {"event": "failure", "error": type(error).__name__, "frames": frames[-12:], "request_id": request_id}
+        )
+    )

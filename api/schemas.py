@@ -1,0 +1,133 @@
+"""What `/v1` takes and gives, as OpenAPI sees it.
+
+The parts of an assessment are the library's own dataclasses, so there is nothing to keep in step
+but the names of `AssessmentBody`; a test compares them with `Assessment.to_dict`.
+"""
+
+import datetime as dt
+import re
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from classifier.notice import MAX_CHARACTERS, Notice
+from classifier.result import (
+    CancelledFlag,
+    Extracted,
+    GreenFlag,
+    Guidance,
+    Question,
+    RedFlag,
+    SchemeGuess,
+    Versions,
+)
+from classifier.vocabulary import Channel, DocumentKind, Severity, Stance, Verdict
+
+_ISO_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _iso_date(value: Any) -> dt.date | None:
+    """Only "2026-11-22": pydantic alone would also take 1795305600 and "20261122"."""
+    if value is None:
+        return None
+    if not isinstance(value, str) or not _ISO_DATE.fullmatch(value):
+        raise ValueError
+    return dt.date.fromisoformat(value)
+
+
+def _unicode(value: str) -> str:
+    """JSON can say "\\ud800", half a character that no answer could repeat."""
+    value.encode("utf-8")  # UnicodeEncodeError is a ValueError, which pydantic turns into a field error
+    return value
+
+
+Unicode = Annotated[str, AfterValidator(_unicode)]
+
+
+class AssessmentRequest(BaseModel):
+    """One received text and what is known about how it came. Unknown fields are ignored."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "text": "【重要】未納料金があります。本日中にご連絡がない場合、法的手続きに移ります。",
+                    "channel": "sms",
+                    "received_on": "2026-11-22",
+                    "answers": {"special_delivery": "no"},
+                }
+            ]
+        }
+    )
+
+    text: str = Field(description=f"届いた文章。{MAX_CHARACTERS:,}文字まで")
+    channel: Channel | None = Field(default=None, description="どうやって届いたか。省くとunknown")
+    subject: Unicode | None = Field(default=None, description="件名")
+    sender: Unicode | None = Field(default=None, description="差出人として表示された名前、番号、アドレス")
+    received_on: Annotated[dt.date | None, BeforeValidator(_iso_date)] = Field(default=None, description="受け取った日")
+    answers: dict[Unicode, Literal["yes", "no", "unknown"]] | None = Field(
+        default=None, description="questionsのidごとの答え"
+    )
+    prior: Annotated[float, Field(gt=0, lt=1, strict=True)] | None = Field(
+        default=None, description="届く文章のうち詐欺の割合。省くとモデルカードの値"
+    )
+
+    def notice(self) -> Notice:
+        """Raises InvalidNotice."""
+        return Notice(
+            text=self.text,
+            channel=self.channel or "unknown",
+            subject=self.subject,
+            sender=self.sender,
+            received_on=self.received_on,
+            answers=dict(self.answers or {}),
+        )
+
+
+class AssessmentBody(BaseModel):
+    """`Assessment.to_dict()`: everything about the notice except its text."""
+
+    score: float = Field(ge=0, le=1, description="calibrated probability that the notice is a scam")
+    verdict: Verdict
+    verdict_label: str
+    stance: Stance
+    document_kind: DocumentKind
+    document_kind_probability: float
+    scheme: SchemeGuess | None
+    red_flags: list[RedFlag]
+    green_flags: list[GreenFlag]
+    cancelled_flags: list[CancelledFlag]
+    extracted: Extracted
+    guidance: list[Guidance]
+    questions: list[Question]
+    cautions: list[str]
+    policy: str
+    versions: Versions
+
+
+class CatalogueFlag(BaseModel):
+    """One red flag of the catalogue."""
+
+    id: str
+    label: str
+    severity: Severity
+    explanation: str
+
+
+class Catalogue(BaseModel):
+    """`GET /v1/red-flags`."""
+
+    red_flags: list[CatalogueFlag]
+
+
+class GuidanceBody(BaseModel):
+    """`GET /v1/guidance`."""
+
+    guidance: list[Guidance]
+    version: str
+
+
+class Health(BaseModel):
+    """`/livez` and `/readyz`."""
+
+    status: Literal["ok"] = "ok"

@@ -1,0 +1,126 @@
+"""From notices to assessments. The flow of DESIGN.md, in its order:
+
+    Notice ─ normalise ─ tokenise ─┬─ features ─ model ─ calibrate ─ score, scheme, kind
+                                   └─ red/green flags ─ policy ─ verdict, stance ─ guidance ─ Assessment
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self, cast
+
+from classifier.bundle import DEFAULT_BUNDLE, bundle_version, load_artefact, load_card
+from classifier.errors import BundleMismatch
+from classifier.extract import extract
+from classifier.guidance import GuidanceBase
+from classifier.knowledge import KNOWLEDGE
+from classifier.model import Judgement, NoticeModel
+from classifier.notice import Notice
+from classifier.policy import Cutoffs, decide, facts_of
+from classifier.reading import Reading
+from classifier.red_flags import Context, cancel, find_green_flags, find_red_flags
+from classifier.result import Assessment, SchemeGuess, Versions
+from classifier.vocabulary import SCHEME_LABELS, Channel, DocumentKind
+
+
+class Assessor:
+    """Judges notices with a trained model. `Assessor.load()` takes the shipped bundle.
+
+    Safe to share between threads once made.
+    """
+
+    def __init__(self, model: NoticeModel, card: Mapping[str, Any], guidance: GuidanceBase, model_version: str) -> None:
+        self.card = dict(card)
+        self._model = model
+        self._cutoffs = Cutoffs(**card["cutoffs"])
+        self._guidance = guidance
+        self.versions = Versions(model=model_version, rules=_rules_version(), guidance=guidance.version)
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> Self:
+        """The bundle at `path` (default: the shipped one).
+
+        Raises BundleMissing, or BundleMismatch where a file or library differs from its manifest.
+        """
+        place = path or DEFAULT_BUNDLE
+        model = load_artefact(place, "model")
+        if not isinstance(model, NoticeModel):
+            raise BundleMismatch(f"{place}: holds no notice model; run `scam-notice train` to build it anew")
+        return cls(model, load_card(place), GuidanceBase.load(), bundle_version(place))
+
+    def assess(
+        self, text: str, *, channel: Channel = "unknown", subject: str | None = None, sender: str | None = None,
+        received_on: date | None = None, answers: dict[str, str] | None = None, prior: float | None = None,
+    ) -> Assessment:  # fmt: skip
+        """One notice: a batch of one. Raises InvalidNotice where nothing can be assessed."""
+        notice = Notice(text, channel, subject, sender, received_on, answers or {})
+        return self.assess_many([notice], prior=prior)[0]
+
+    def assess_many(self, notices: Sequence[Notice], *, prior: float | None = None) -> list[Assessment]:
+        """Assessments in the order of the notices.
+
+        `prior` is the share of scams where the notices come from, in (0, 1); None keeps the base rate
+        that the score is stated for (model card).
+        """
+        if not notices:
+            return []
+        readings = [Reading(notice) for notice in notices]
+        judgement = self._model.judge(readings, prior=prior)
+        return [self._assess(reading, judgement, row) for row, reading in enumerate(readings)]
+
+    def _assess(self, reading: Reading, judgement: Judgement, row: int) -> Assessment:
+        score = float(judgement.scores[row])
+        band = self._cutoffs.band(score)
+        column = int(judgement.kinds[row].argmax())
+        kind = cast(DocumentKind, self._kind_names[column])
+        scheme = self._scheme(judgement, row) if band != "low" else None
+
+        found = find_red_flags(reading, Context(kind, suspicious=band != "low"))
+        green_flags = find_green_flags(reading)
+        red_flags, cancelled = cancel(found, green_flags, kind, suspicious=band != "low")
+
+        facts = facts_of(reading, red_flags, green_flags)
+        flags = [flag.id for flag in red_flags]
+        decision = decide(band, kind, scheme.id if scheme else None, flags, facts, reading.notice.answers)
+        because = {topic: flags for topic in decision.topics}
+        return Assessment(
+            notice=reading.notice,
+            score=score,
+            verdict=decision.verdict,
+            stance=decision.stance,
+            document_kind=kind,
+            document_kind_probability=float(judgement.kinds[row, column]),
+            scheme=scheme,
+            red_flags=red_flags,
+            green_flags=green_flags,
+            cancelled_flags=cancelled,
+            extracted=extract(reading),
+            guidance=self._guidance.select(decision.topics, because),
+            questions=decision.questions,
+            cautions=decision.cautions,
+            policy=decision.row,
+            versions=self.versions,
+        )
+
+    def _scheme(self, judgement: Judgement, row: int) -> SchemeGuess:
+        column = int(judgement.schemes[row].argmax())
+        name = self._scheme_names[column]
+        return SchemeGuess(name, SCHEME_LABELS[name], float(judgement.schemes[row, column]))
+
+    @cached_property
+    def _kind_names(self) -> list[str]:
+        return self._model.kind_names
+
+    @cached_property
+    def _scheme_names(self) -> list[str]:
+        return self._model.scheme_names
+
+
+def _rules_version() -> str:
+    """Twelve hexadecimal digits that stand for the curated rules."""
+    digest = hashlib.sha256()
+    for name in ("red_flags.toml", "green_flags.toml", "policy.toml", "contacts.toml", "glyphs.toml"):
+        digest.update((KNOWLEDGE / name).read_bytes())
+    return digest.hexdigest()[:12]

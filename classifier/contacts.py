@@ -1,0 +1,166 @@
+"""Hosts, mail addresses and telephone numbers in a text, and what kind each is.
+
+Hosts are split by the public-suffix list that ships with tldextract, offline; numbers are parsed by
+phonenumbers. Read on normalised text, so full-width and dotted forms are found too.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Final, Literal
+
+import phonenumbers
+import tldextract
+
+from classifier.knowledge import read_toml
+
+HostKind = Literal["official", "imitation", "shortener", "relay", "free_mail", "other", "example"]
+PhoneKind = Literal["landline", "mobile", "ip_phone", "toll_free", "navi", "foreign", "public_desk"]
+
+_URL: Final = re.compile(
+    r"(?:h[tx]{2}ps?[:;]//?|www\.)[^\s<>\"'「」『』【】()（）。、|ぁ-んァ-ヶ一-鿿]+"
+    r"|(?<![\w.@/-])(?:[a-z0-9-]{1,63}\.){1,5}(?:com|net|org|jp|cn|top|xyz|shop|icu|info|cc|cloud|online|site|club|vip|biz|me|ly|tk|ru|link|live|app|dev|goog|example|gd|la|co|io|id|asia|tokyo|work|fun|win|one)(?![\w.])(?:/[^\s<>\"'「」『』【】()、。ぁ-んァ-ヶ一-鿿]*)?"
+)
+_MAIL: Final = re.compile(r"[a-z0-9._%+-]{1,64}@(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,12}")
+_PHONE: Final = re.compile(
+    r"(?<![\d.,])(?:\+\d{1,3}[ (-]{0,2}\d{1,4}[ )-]{0,2}(?:\d{2,4}[ -]?){1,3}\d|010-?\d{1,3}-?\d{2,4}-?\d{2,4}(?:-?\d{2,4})?"
+    r"|\(?0\d{1,4}\)?[ -./・]?\(?\d{1,4}\)?[ -./・]?\d{3,4}|#9110|(?<=[^\d])188(?=番|へ|に|\)|」|（|\())(?![\d,])"
+)
+_HOST: Final = re.compile(r"(?:h[tx]{2}ps?[:;]//?)?(?:[^/@\s]*@)?([^/:?#\s]+)")
+_extract: Final = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A URL or bare host at `[start:end]` of the normalised text."""
+
+    start: int
+    end: int
+    host: str
+    kind: HostKind
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail address at `[start:end]` of the normalised text."""
+
+    start: int
+    end: int
+    host: str
+    kind: HostKind
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A telephone number at `[start:end]` of the normalised text."""
+
+    start: int
+    end: int
+    number: str
+    kind: PhoneKind
+
+
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """All contact points of one text, each list in order."""
+
+    links: tuple[Link, ...]
+    mails: tuple[Mail, ...]
+    phones: tuple[Phone, ...]
+
+
+def find_contacts(text: str) -> Contacts:
+    """Contact points of a normalised text."""
+    mails = tuple(
+        Mail(m.start(), m.end(), m[0].partition("@")[2], host_kind(m[0].partition("@")[2], mail=True))
+        for m in _MAIL.finditer(text)
+    ) if "@" in text else ()
+    taken = [(mail.start, mail.end) for mail in mails]
+    links = []
+    for match in _URL.finditer(text):
+        if any(a <= match.start() < b for a, b in taken):
+            continue
+        end = match.start() + len(match[0].rstrip(".,;:!?)]】…"))
+        host = _HOST.match(text[match.start() : end])
+        name = host[1].strip(".") if host else ""
+        if "." in name:
+            links.append(Link(match.start(), end, name, host_kind(name)))
+    taken += [(link.start, link.end) for link in links]
+    phones = []
+    for match in _PHONE.finditer(text):
+        if any(a <= match.start() < b for a, b in taken):
+            continue
+        kind = phone_kind(match[0])
+        if kind is not None:
+            phones.append(Phone(match.start(), match.end(), match[0], kind))
+    return Contacts(tuple(links), mails, tuple(phones))
+
+
+@cache
+def _lists() -> tuple[frozenset[str], tuple[str, ...], tuple[str, ...], frozenset[str], tuple[str, ...], frozenset[str]]:
+    raw = read_toml("contacts.toml")
+    return (
+        frozenset(raw["official"]["domains"]),
+        tuple(raw["official"]["suffixes"]),
+        tuple(raw["brands"]["latin"]),
+        frozenset(raw["shorteners"]["hosts"]),
+        tuple(raw["shorteners"]["relays"]),
+        frozenset(raw["free_mail"]["hosts"]),
+    )
+
+
+def host_kind(host: str, *, mail: bool = False) -> HostKind:
+    """What kind a host is: `smbc-card.com` official, `smbc-card.login-jp.top` imitation."""
+    official, suffixes, brands, shorteners, relays, free = _lists()
+    if mail and host in free:
+        return "free_mail"
+    if host in shorteners:
+        return "shortener"
+    parts = _extract(host)
+    registrable = parts.top_domain_under_public_suffix or host
+    if registrable in official or parts.suffix in suffixes or any(host.endswith(f".{s}") for s in suffixes):
+        return "official"
+    stem = host.removesuffix(".example") if host.endswith(".example") else host
+    words = re.split(r"[.-]", stem)
+    joined = stem.replace("-", "").replace("0", "o").replace("1", "l").replace("rn", "m")
+    for brand in brands:
+        short = len(brand) <= 4
+        if (brand in words) or (not short and brand.replace("-", "") in joined) or ("-" in brand and brand in stem):
+            return "imitation"
+    if any(mark in stem for mark in ("go-jp", "co-jp", "ne-jp", "or-jp", "lg-jp", "-gov")):
+        return "imitation"
+    if any(host == relay or host.endswith(f".{relay}") for relay in relays):
+        return "relay"
+    return "example" if host.endswith(".example") else "other"
+
+
+def phone_kind(number: str) -> PhoneKind | None:
+    """What kind a number is; None where it cannot be a telephone number at all."""
+    digits = re.sub(r"[^\d+#]", "", number)
+    if digits in ("188", "#9110", "110", "119", "0570078374"):
+        return "public_desk"
+    if digits.startswith("+81"):
+        digits = "0" + digits[3:]
+    if digits.startswith("+"):
+        return "foreign" if 8 <= len(digits) <= 16 else None
+    if digits.startswith("010") and len(digits) >= 11:
+        return "foreign"
+    if re.fullmatch(r"0[789]0\d{8}", digits):
+        return "mobile"
+    if re.fullmatch(r"050\d{8}", digits):
+        return "ip_phone"
+    if re.fullmatch(r"0120\d{6}|0800\d{7}", digits):
+        return "toll_free"
+    if re.fullmatch(r"0570\d{6}", digits):
+        return "navi"
+    if re.fullmatch(r"0\d{9}", digits):
+        grouped = re.search(r"[^\d]", number) is not None
+        parsed = phonenumbers.parse(digits, "JP")
+        if grouped or phonenumbers.is_possible_number(parsed):
+            return "landline"
+    return None
+
+
+def defang(text: str) -> str:
+    """A link or address that can be read and not followed: https://a.example -> hxxps://a[.]example"""
+    return text.replace("http", "hxxp", 1).replace(".", "[.]").replace("@", "[@]")

@@ -1,0 +1,67 @@
+"""`scam-notice corpus`: the training texts, built, sampled and checked."""
+
+import json
+import os
+import random
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from classifier import corpus
+
+corpus_app = typer.Typer(no_args_is_help=True, help="The training texts: build, sample, check.")
+_Files = Annotated[list[Path] | None, typer.Argument(help="Authored files; default: all of datasets/notices/.")]
+
+
+@corpus_app.command("build")
+def build(
+    out: Annotated[Path, typer.Argument(metavar="OUT.jsonl")],
+    authored_only: Annotated[bool, typer.Option("--authored-only", help="Each text once, nothing composed.")] = False,
+    variants: Annotated[int, typer.Option(min=1, help="Drawings of each text, the authored one included.")] = 3,
+) -> None:
+    """Draws the slots, turns marks into offsets and writes notice records. The same command gives the same bytes."""
+    examples = corpus.build(corpus.read_authored(), variants=1 if authored_only else variants)
+    handle, name = tempfile.mkstemp(prefix=f".{out.name}-", dir=out.parent)
+    count = 0
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        for example in examples:
+            stream.write(json.dumps(example.as_record(), ensure_ascii=False) + "\n")
+            count += 1
+    os.replace(name, out)
+    typer.echo(f"{out}: {count} notices")
+
+
+@corpus_app.command("check")
+def check(files: _Files = None) -> None:
+    """Says what is wrong in authored files, then counts what is there."""
+    paths = files or sorted(corpus.NOTICES.glob("*.jsonl"))
+    problems = [problem for path in paths for problem in corpus.problems(path)]
+    for problem in problems:
+        typer.echo(problem)
+    if problems:
+        typer.echo(f"{len(problems)} problems")
+        raise typer.Exit(2)
+    records = corpus.read_authored(paths)
+    typer.echo(f"{len(records)} notices, no problem")
+    for name, counts in (
+        ("label/channel", Counter(f"{r.label}/{r.channel}" for r in records)),
+        ("scheme", Counter(str(r.scheme) for r in records)),
+        ("kind", Counter(f"{r.label}/{r.document_kind}" for r in records)),
+    ):
+        typer.echo(f"{name}: " + ", ".join(f"{k} {v}" for k, v in counts.most_common()))
+
+
+@corpus_app.command("sample")
+def sample(files: _Files = None, count: int = 20, seed: int = 0) -> None:
+    """Prints some texts as their receivers see them."""
+    examples = list(corpus.build(corpus.read_authored(files or None)))
+    for example in random.Random(seed).sample(examples, min(count, len(examples))):
+        heading = f"{example.id} {example.label} {example.channel} {example.document_kind} {example.scheme or ''}"
+        typer.echo(f"── {heading}\n{example.text}")
+        marks = [
+            f"{m.flag}={example.text[m.start : m.end]}" if m.start is not None else m.flag for m in example.flags
+        ]
+        typer.echo(f"   flags: {'; '.join(marks)}\n")

@@ -1,0 +1,291 @@
+"""Advice for people who received a demand, and the date by which a court paper must be answered.
+
+The advice is curated data: `knowledge/guidance.toml` holds one unit a topic, `knowledge/facts.jsonl` the
+facts that the units rest on. A fact comes from one of the two source documents or, where they are silent
+or outdated, from an official source named in its `section` (domain.md §2, §4, §5).
+"""
+
+import hashlib
+import json
+import math
+import tomllib
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
+from itertools import pairwise
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, Literal, Self, TypeVar, get_args
+
+import jpholiday
+
+from classifier.errors import KnowledgeError
+from classifier.knowledge import KNOWLEDGE
+from classifier.result import Contact, Guidance, Source
+
+FactStatus = Literal["current", "outdated", "promotional", "not_advice"]
+
+BEYOND: Final = "beyond"
+FACTS_FILE: Final = "facts.jsonl"
+UNITS_FILE: Final = "guidance.toml"
+
+# 民事訴訟法391条: the two weeks of 支払督促. 民法140条: the day of receipt itself is not counted.
+OBJECTION_PERIOD: Final = timedelta(weeks=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One statement, in our own words, with where it stands and the date it speaks for.
+
+    Only `current` facts carry advice. An `outdated` one says what holds now (`current`) and who says so
+    (`current_source`); the same statement is a beyond-document fact of its own, which units cite.
+    """
+
+    id: str
+    document: str
+    section: str
+    fact: str
+    numbers: tuple[str, ...]
+    as_of: str
+    status: FactStatus
+    reason: str = ""
+    current: str = ""
+    current_source: str = ""
+
+    @property
+    def source(self) -> Source:
+        """How an assessment cites it: beyond the documents, the official source stands as the document."""
+        if self.document == BEYOND:
+            return Source(document=self.section, section="", as_of=self.as_of)
+        return Source(document=self.document, section=self.section, as_of=self.as_of)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A public desk that units refer to. `purpose` says when to call it."""
+
+    id: str
+    name: str
+    phone: str
+    hours: str
+    purpose: str
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GuidanceUnit:
+    """One unit of advice: `steps` for the reader, `staff` for counsellors.
+
+    `facts` are what the advice itself rests on, followed by those of its desks. `applies` and `never`
+    bound its use; `beyond` is true where the advice rests on neither source document.
+    """
+
+    id: str
+    topic: str
+    title: str
+    steps: tuple[str, ...]
+    staff: str
+    contacts: tuple[Desk, ...]
+    facts: tuple[str, ...]
+    applies: str
+    never: str
+    beyond: bool
+
+
+class GuidanceBase:
+    """Every unit of advice, by topic, with its facts."""
+
+    def __init__(self, units: Sequence[GuidanceUnit], facts: Mapping[str, Fact], version: str) -> None:
+        self._units: Final = {unit.topic: unit for unit in units}
+        self.facts: Final[Mapping[str, Fact]] = MappingProxyType(dict(facts))
+        self.version: Final = version
+        self._titles: Final = {unit.topic: _bigrams(unit.title) for unit in units}
+        self._bigrams: Final = {unit.topic: _bigrams(_searchable(unit)) for unit in units}
+        self._document_frequency: Final = Counter(b for bigrams in self._bigrams.values() for b in bigrams)
+
+    @classmethod
+    def load(cls, directory: Path = KNOWLEDGE) -> Self:
+        """Read and cross-check the two files; `KnowledgeError` names the entry at fault and what to do."""
+        facts_bytes = (directory / FACTS_FILE).read_bytes()
+        units_bytes = (directory / UNITS_FILE).read_bytes()
+        facts = _read_facts(facts_bytes)
+        units = _read_units(units_bytes, facts)
+        digest = hashlib.sha256()
+        for content in (facts_bytes, units_bytes):
+            digest.update(hashlib.sha256(content).digest())
+        return cls(units, facts, digest.hexdigest()[:12])
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The topics, in the order of the file."""
+        return tuple(self._units)
+
+    def unit(self, topic: str) -> GuidanceUnit:
+        """The unit of a topic."""
+        try:
+            return self._units[topic]
+        except KeyError:
+            raise KnowledgeError(
+                f"{UNITS_FILE}: no unit has the topic {topic!r}; add one or use one of {', '.join(self._units)}"
+            ) from None
+
+    def select(self, topics: Sequence[str], because: Mapping[str, Sequence[str]]) -> tuple[Guidance, ...]:
+        """The advice for an assessment, in the given order and without repeats.
+
+        `because` names, by topic, the flags that led there.
+        """
+        return tuple(self._guidance(self.unit(topic), tuple(because.get(topic, ()))) for topic in dict.fromkeys(topics))
+
+    def search(self, query: str, limit: int = 5) -> tuple[GuidanceUnit, ...]:
+        """Units that share character pairs with the query, best first.
+
+        Pairs that few units have count more, pairs in the title twice: `search("カードをなくした")` gives
+        card_loss_stop first.
+        """
+        # Sorted, so that the floating-point sums come out the same in every process.
+        weights = {
+            pair: math.log1p(len(self._units) / self._document_frequency[pair])
+            for pair in sorted(_bigrams(query) & self._document_frequency.keys())
+        }
+        scores = {
+            topic: sum(weight * (1 + (pair in self._titles[topic])) for pair, weight in weights.items() if pair in text)
+            for topic, text in self._bigrams.items()
+        }
+        # The sort is stable, so equals keep the order of the file.
+        ranked = sorted((topic for topic, score in scores.items() if score), key=lambda topic: -scores[topic])
+        return tuple(self._units[topic] for topic in ranked[: max(limit, 0)])
+
+    def _guidance(self, unit: GuidanceUnit, because: tuple[str, ...]) -> Guidance:
+        return Guidance(
+            id=unit.id,
+            topic=unit.topic,
+            title=unit.title,
+            steps=unit.steps,
+            contacts=tuple(Contact(desk.name, desk.phone, desk.hours) for desk in unit.contacts),
+            because=because,
+            sources=tuple(dict.fromkeys(self.facts[fact].source for fact in unit.facts)),
+        )
+
+
+def objection_deadline(received_on: date) -> date:
+    """The last day to answer a 支払督促 received on that day.
+
+    Two weeks counted from the next day (民事訴訟法391条, 民法140条), moved to the next working day when the
+    last one is a Saturday, Sunday, public holiday or 29 December to 3 January (民事訴訟法95条3項):
+    received on 2026-12-15, the period would end on 2026-12-29, so the last day is 2027-01-04.
+    """
+    last = received_on + OBJECTION_PERIOD
+    while _courts_rest(last):
+        last += timedelta(days=1)
+    return last
+
+
+def _courts_rest(day: date) -> bool:
+    new_year = (day.month, day.day) >= (12, 29) or (day.month, day.day) <= (1, 3)
+    return new_year or day.weekday() >= 5 or bool(jpholiday.is_holiday(day))
+
+
+def _searchable(unit: GuidanceUnit) -> str:
+    return "\n".join((unit.title, *unit.steps, unit.staff, unit.applies))
+
+
+def _bigrams(text: str) -> frozenset[str]:
+    # Pairs never cross punctuation or spaces: 「番号、電話」 gives no 号電.
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return frozenset(a + b for a, b in pairwise(folded) if a.isalnum() and b.isalnum())
+
+
+_Entry = TypeVar("_Entry", Fact, Desk, GuidanceUnit)
+
+
+def _entry(kind: type[_Entry], values: dict[str, Any], where: str) -> _Entry:
+    """Values from a file as a dataclass: every field it needs is there, and no other."""
+    names = {field.name for field in fields(kind)}
+    if unknown := sorted(values.keys() - names):
+        raise KnowledgeError(f"{where}: unknown field {unknown[0]!r}; remove it or correct its name")
+    arguments: dict[str, Any] = {n: tuple(value) if isinstance(value, list) else value for n, value in values.items()}
+    try:
+        return kind(**arguments)
+    except TypeError as error:
+        raise KnowledgeError(f"{where}: {error}; add what is missing") from error
+
+
+def _read_facts(content: bytes) -> dict[str, Fact]:
+    facts: dict[str, Fact] = {}
+    for number, line in enumerate(content.splitlines(), start=1):
+        if not line.strip():
+            continue
+        where = f"{FACTS_FILE} line {number}"
+        try:
+            values = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise KnowledgeError(f"{where}: not JSON ({error}); write one object a line") from error
+        fact = _entry(Fact, values, f"{where} {values.get('id', '(no id)')}")
+        if fact.id in facts:
+            raise KnowledgeError(f"{where} {fact.id}: the id is taken; give each fact its own")
+        _check_fact(fact)
+        facts[fact.id] = fact
+    return facts
+
+
+def _check_fact(fact: Fact) -> None:
+    where = f"{FACTS_FILE} {fact.id}"
+    if fact.status not in get_args(FactStatus):
+        raise KnowledgeError(f"{where}: unknown status {fact.status!r}; use one of {', '.join(get_args(FactStatus))}")
+    if (fact.status == "current") == bool(fact.reason):
+        raise KnowledgeError(f"{where}: give a reason where the status is not current, and only there")
+    if (fact.status == "outdated") != bool(fact.current and fact.current_source):
+        raise KnowledgeError(f"{where}: give current and current_source where the status is outdated, and only there")
+    for number in fact.numbers:
+        if number not in fact.fact:
+            raise KnowledgeError(f"{where}: number {number!r} is not in the fact; write it as the fact does")
+
+
+def _read_units(content: bytes, facts: Mapping[str, Fact]) -> list[GuidanceUnit]:
+    try:
+        data = tomllib.loads(content.decode("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise KnowledgeError(f"{UNITS_FILE}: not TOML ({error}); correct that line") from error
+    desks = {}
+    for values in data.get("desk", ()):
+        where = f"{UNITS_FILE} desk {values.get('id', '(no id)')}"
+        named = {"purpose" if name == "for" else name: value for name, value in values.items()}
+        desk = _entry(Desk, named, where)
+        _check_cited(desk.facts, facts, where)
+        desks[desk.id] = desk
+    units: dict[str, GuidanceUnit] = {}
+    for values in data.get("unit", ()):
+        unit = _read_unit(values, desks, facts)
+        if unit.topic in units or unit.id in {other.id for other in units.values()}:
+            raise KnowledgeError(f"{UNITS_FILE} {unit.id}: id or topic {unit.topic!r} is taken; keep one unit a topic")
+        units[unit.topic] = unit
+    return list(units.values())
+
+
+def _read_unit(values: dict[str, Any], desks: Mapping[str, Desk], facts: Mapping[str, Fact]) -> GuidanceUnit:
+    where = f"{UNITS_FILE} {values.get('id', '(no id)')}"
+    if unknown := [desk for desk in values.get("contacts", ()) if desk not in desks]:
+        raise KnowledgeError(f"{where}: no desk {unknown[0]!r}; add it under [[desk]]")
+    own = tuple(values.get("facts", ()))
+    contacts = [desks[desk] for desk in values.get("contacts", ())]
+    cited = dict.fromkeys((*own, *(fact for desk in contacts for fact in desk.facts)))
+    staff = str(values.get("staff", "")).strip()
+    unit = _entry(GuidanceUnit, values | {"contacts": contacts, "facts": list(cited), "staff": staff}, where)
+    _check_cited(own, facts, where)
+    if not 3 <= len(unit.steps) <= 6:
+        raise KnowledgeError(f"{where}: {len(unit.steps)} steps; write three to six")
+    if unit.beyond != all(facts[fact].document == BEYOND for fact in own):
+        raise KnowledgeError(f"{where}: beyond is {unit.beyond}; it is true where all of its facts are beyond")
+    return unit
+
+
+def _check_cited(ids: Sequence[str], facts: Mapping[str, Fact], where: str) -> None:
+    if not ids:
+        raise KnowledgeError(f"{where}: rests on no fact; name at least one")
+    for fact in ids:
+        if fact not in facts:
+            raise KnowledgeError(f"{where}: no fact {fact!r}; add it to {FACTS_FILE} or correct the id")
+        if facts[fact].status != "current":
+            raise KnowledgeError(f"{where}: fact {fact} is {facts[fact].status}; cite one that is current")

@@ -1,0 +1,85 @@
+"""One notice, read once: folded text, contact points, and the text as the model sees it.
+
+Everything later (features, flags, extraction) takes a Reading, so nothing is normalised twice.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from classifier.contacts import Contacts, find_contacts
+from classifier.normalise import Normalised, normalise, squeeze
+from classifier.notice import Notice
+from classifier.tokenise import words
+
+# The model reads one private-use character for a contact point of each kind instead of the host or
+# number itself: hosts and numbers are drawn anew by every sender, their kind is what carries over.
+_MASKS: Final = {
+    kind: chr(0xE000 + number)
+    for number, kind in enumerate(
+        (
+            "official", "imitation", "shortener", "relay", "free_mail", "organisation", "plain", "odd",
+            "mail_official", "mail_imitation", "mail_free_mail", "mail_other", "landline", "mobile",
+            "ip_phone", "toll_free", "navi", "foreign", "public_desk",
+        )
+    )
+}  # fmt: skip
+_ORGANISATION: Final = re.compile(r"\.(?:co|or|ne|ac|go|lg|ed|gr|ad)\.jp$")
+_PLAIN: Final = re.compile(r"\.(?:jp|com|net|org)$")
+_DIGITS: Final = str.maketrans("123456789", "000000000")
+_LONG_DIGITS: Final = re.compile(r"0{6,}")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A notice with all that is derived from its text alone; derived parts are made when first used."""
+
+    notice: Notice
+
+    @cached_property
+    def normalised(self) -> Normalised:
+        """The folded text with its map back."""
+        return normalise(self.notice.text)
+
+    @cached_property
+    def squeezed(self) -> Normalised:
+        """The folded text without white space inside phrases; what the flag patterns read."""
+        return squeeze(self.normalised)
+
+    @cached_property
+    def contacts(self) -> Contacts:
+        """Links, mail addresses and telephone numbers, in the folded text."""
+        return find_contacts(self.normalised.text)
+
+    @cached_property
+    def model_text(self) -> str:
+        """What the model reads: contact points replaced by their kind, digits by 0, headers in front."""
+        text, pieces, position = self.normalised.text, [], 0
+        for name, value in (("件名", self.notice.subject), ("差出人", self.notice.sender)):
+            if value:
+                pieces.append(f"{name}:{normalise(value).text}\n")
+        contacts = self.contacts
+        marks = [(c.start, c.end, _link_mask(c.host, c.kind)) for c in contacts.links]
+        marks += [(c.start, c.end, _MASKS.get(f"mail_{c.kind}", _MASKS["mail_other"])) for c in contacts.mails]
+        marks += [(c.start, c.end, _MASKS[c.kind]) for c in contacts.phones]
+        for start, end, mask in sorted(marks):
+            if start >= position:
+                pieces += (text[position:start], mask)
+                position = end
+        pieces.append(text[position:])
+        return _LONG_DIGITS.sub("000000", "".join(pieces).translate(_DIGITS))
+
+    @cached_property
+    def words(self) -> list[str]:
+        """The words of `model_text`."""
+        return words(self.model_text)
+
+
+def _link_mask(host: str, kind: str) -> str:
+    if kind in _MASKS:
+        return _MASKS[kind]
+    stem = host.removesuffix(".example")
+    if _ORGANISATION.search(stem):
+        return _MASKS["organisation"]
+    return _MASKS["plain" if _PLAIN.search(stem) or "." not in stem else "odd"]

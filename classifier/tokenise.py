@@ -1,0 +1,38 @@
+"""Words by fugashi with the UniDic-lite dictionary.
+
+A Tagger shared by threads gives wrong parses without any error, and cannot be pickled: there is one
+per thread, made when first needed and held by nothing else. Its nodes change at the next parse, so
+surfaces are copied out at once. Long texts are parsed in pieces: MeCab's cost per character rises
+with the length of what it is given (performance notes: 1.8x at 100,000 characters).
+"""
+
+import re
+import threading
+from typing import Final
+
+import fugashi
+import unidic_lite
+
+_PIECE: Final = re.compile(r"[^\n。]{1,400}[\n。]*|[\n。]+")
+_local = threading.local()
+
+
+def _tagger() -> fugashi.GenericTagger:
+    tagger = getattr(_local, "tagger", None)
+    if tagger is None:
+        directory = unidic_lite.DICDIR
+        tagger = fugashi.GenericTagger(f'-Owakati -r "{directory}/mecabrc" -d "{directory}"')
+        _local.tagger = tagger
+    return tagger
+
+
+def words(text: str) -> list[str]:
+    """The surfaces of `text` in order; white space separates and is not returned.
+
+    `words("支払督促が届いた")` -> `["支払", "督促", "が", "届い", "た"]`
+    """
+    tagger = _tagger()
+    found: list[str] = []
+    for match in _PIECE.finditer(text):
+        found.extend(tagger.parse(match[0]).split())
+    return found
