@@ -1,5 +1,5 @@
-"""`python -m api`."""
+"""`python -m api [--host H] [--port P]`; what is not given comes from the settings."""
 
-from api.server import serve
+from api.server import main
 
-serve()
+main()

@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match, Mount
 
 from api.problems import KINDS, MEDIA_TYPE, FieldError, Problem
 from api.templating import TEMPLATES
@@ -35,7 +36,10 @@ def install(app: FastAPI) -> None:
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return respond(request, Problem.of(error))
+        problem = Problem.of(error)
+        if problem.status_code == 405:
+            problem.headers = {"Allow": _allowed(request)}
+        return respond(request, problem)
 
     async def validation(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
@@ -48,6 +52,17 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(RequestValidationError, validation)
     app.add_exception_handler(InvalidNotice, invalid_notice)
+
+
+def _allowed(request: Request) -> str:
+    """Every method of the path. The framework names those of the first route only: on / it forgets POST."""
+    routes = [route for route in request.app.routes if not isinstance(route, Mount)]
+    found = [
+        method
+        for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    ]
+    return ", ".join(found or ["GET", "HEAD"])  # nothing found: the mounted static files
 
 
 def respond(request: Request, problem: Problem) -> Response:

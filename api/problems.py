@@ -165,8 +165,6 @@ class Problem(HTTPException):
         if isinstance(error, cls):
             return error
         problem = cls(_BY_STATUS.get(error.status_code, "http_error"), headers=dict(error.headers or {}))
-        if error.status_code == 405 and "Allow" not in (error.headers or {}):
-            problem.headers = {"Allow": "GET, HEAD"}  # static files, which name none
         problem.status_code = error.status_code
         return problem
 

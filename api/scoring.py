@@ -1,10 +1,10 @@
 """The bridge from the event loop to the assessor: loads it once, runs it in a few threads."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Final, Protocol
+from typing import Annotated, Any, Final, Protocol, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Request
@@ -15,6 +15,7 @@ from classifier.errors import ScamNoticeError
 from classifier.notice import Notice
 from classifier.result import Assessment, Versions
 
+T = TypeVar("T")
 LOG: Final = logging.getLogger("scam_notice.model")
 
 
@@ -63,10 +64,14 @@ class Scoring:
         except ScamNoticeError as error:
             LOG.critical("%s: %s", type(error).__name__, error)
 
-    async def assess(self, notice: Notice, prior: float | None = None) -> Assessment:
-        """Many is the primitive; this is a batch of one."""
-        run = partial(self.judge.assess_many, [notice], prior=prior)
-        return (await to_thread.run_sync(run, limiter=self._limiter))[0]
+    async def assess(self, notice: Notice, then: Callable[[Assessment], T], prior: float | None = None) -> T:
+        """Judges one notice and renders it with `then`, both off the event loop: a long text has thousands of spans."""
+        judge = self.judge
+
+        def work() -> T:
+            return then(judge.assess_many([notice], prior=prior)[0])
+
+        return await to_thread.run_sync(work, limiter=self._limiter)
 
 
 def _scoring(request: Request) -> Scoring:

@@ -1,7 +1,7 @@
 """From notices to assessments. The flow of DESIGN.md, in its order:
 
-    Notice ─ normalise ─ tokenise ─┬─ features ─ model ─ calibrate ─ score, scheme, kind
-                                   └─ red/green flags ─ policy ─ verdict, stance ─ guidance ─ Assessment
+Notice ─ normalise ─ tokenise ─┬─ features ─ model ─ calibrate ─ score, scheme, kind
+                               └─ red/green flags ─ policy ─ verdict, stance ─ guidance ─ Assessment
 """
 
 import hashlib
@@ -51,9 +51,16 @@ class Assessor:
         return cls(model, load_card(place), GuidanceBase.load(), bundle_version(place))
 
     def assess(
-        self, text: str, *, channel: Channel = "unknown", subject: str | None = None, sender: str | None = None,
-        received_on: date | None = None, answers: dict[str, str] | None = None, prior: float | None = None,
-    ) -> Assessment:  # fmt: skip
+        self,
+        text: str,
+        *,
+        channel: Channel = "unknown",
+        subject: str | None = None,
+        sender: str | None = None,
+        received_on: date | None = None,
+        answers: dict[str, str] | None = None,
+        prior: float | None = None,
+    ) -> Assessment:
         """One notice: a batch of one. Raises InvalidNotice where nothing can be assessed."""
         notice = Notice(text, channel, subject, sender, received_on, answers or {})
         return self.assess_many([notice], prior=prior)[0]
@@ -84,7 +91,7 @@ class Assessor:
         facts = facts_of(reading, red_flags, green_flags)
         flags = [flag.id for flag in red_flags]
         decision = decide(band, kind, scheme.id if scheme else None, flags, facts, reading.notice.answers)
-        because = {topic: flags for topic in decision.topics}
+        because = dict.fromkeys(decision.topics, flags)
         return Assessment(
             notice=reading.notice,
             score=score,

@@ -41,7 +41,7 @@ class Columns:
             raise InvalidNotice("no_text_field", f"列{self.text!r}がありません。--textで本文の列を指定してください。")
         channel = fields.get("channel")
         if self.channel is not None:
-            channel = fields[self.channel] if self.channel in fields else self.channel
+            channel = fields.get(self.channel, self.channel)
         known = {name: fields.get(name) for name in ("subject", "sender", "received_on", "answers")}
         known = {name: value for name, value in known.items() if value not in (None, "")}
         return Notice.from_mapping({**known, "text": fields[self.text], "channel": channel or None})
@@ -91,9 +91,14 @@ def assess_rows(assessor: Assessor, rows: Sequence[Row], columns: Columns) -> li
 
 
 def assess_file(
-    source: Path, target: Path, columns: Columns, *, workers: int = 1, bundle: Path = DEFAULT_BUNDLE,
+    source: Path,
+    target: Path,
+    columns: Columns,
+    *,
+    workers: int = 1,
+    bundle: Path = DEFAULT_BUNDLE,
     progress: Callable[[Summary], None] = lambda summary: None,
-) -> Summary:  # fmt: skip
+) -> Summary:
     """Assesses every row of `source` into `target`; resumes what an interrupted run has finished.
 
     Raises UnreadableInput where the source cannot be read at all, BundleMissing or BundleMismatch.
@@ -176,5 +181,3 @@ def _chunked(rows: Iterable[Row]) -> Iterator[list[Row]]:
     iterator = iter(rows)
     while chunk := list(islice(iterator, CHUNK)):
         yield chunk
-
-

@@ -23,7 +23,9 @@ _Bundle = Annotated[Path | None, typer.Option(help="A bundle other than the ship
 
 @app.command()
 def assess(
-    file: Annotated[str, typer.Argument(help="A text file in UTF-8 or Shift_JIS; - or nothing reads standard input.")] = "-",
+    file: Annotated[
+        str, typer.Argument(help="A text file in UTF-8 or Shift_JIS; - or nothing reads standard input.")
+    ] = "-",
     channel: Annotated[str, typer.Option(help="postcard letter sms email popup chat unknown")] = "unknown",
     as_json: Annotated[bool, typer.Option("--json", help="The assessment as JSON.")] = False,
     received_on: Annotated[str | None, typer.Option(help="The day it arrived, 2026-11-22.")] = None,
@@ -49,8 +51,12 @@ def assess(
 
 @app.command()
 def batch(
-    source: Annotated[str, typer.Argument(metavar="IN", help=".jsonl .csv .parquet, or - for JSON Lines from standard input")],
-    target: Annotated[str, typer.Argument(metavar="OUT", help=".jsonl .csv .parquet, or - for JSON Lines to standard output")],
+    source: Annotated[
+        str, typer.Argument(metavar="IN", help=".jsonl .csv .parquet, or - for JSON Lines from standard input")
+    ],
+    target: Annotated[
+        str, typer.Argument(metavar="OUT", help=".jsonl .csv .parquet, or - for JSON Lines to standard output")
+    ],
     text: Annotated[str, typer.Option(help="The column that holds the text.")] = "text",
     channel: Annotated[str | None, typer.Option(help="The column of the channel, or one channel for all rows.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
@@ -65,6 +71,7 @@ def batch(
     if source == "-" or target == "-":
         summary = _stream(source, target, columns, place)
     else:
+
         def report(so_far: Summary) -> None:
             typer.echo(f"\r{so_far.rows:,} rows", err=True, nl=False)
 
@@ -117,12 +124,14 @@ def model(bundle: _Bundle = None) -> None:
 
 @app.command()
 def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    host: Annotated[str | None, typer.Option(help="Address to listen on (default 127.0.0.1).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on (default 8000).")] = None,
 ) -> None:
     """Serves page and API until interrupted."""
     # The library never imports the API; it hands over to its process.
-    os.execv(sys.executable, [sys.executable, "-m", "api", "--host", host, "--port", str(port)])
+    given = {"--host": host, "--port": port}
+    options = [word for name, value in given.items() if value is not None for word in (name, str(value))]
+    os.execv(sys.executable, [sys.executable, "-m", "api", *options])
 
 
 def main() -> None:

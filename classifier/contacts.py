@@ -23,7 +23,8 @@ _URL: Final = re.compile(
 )
 _MAIL: Final = re.compile(r"[a-z0-9._%+-]{1,64}@(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,12}")
 _PHONE: Final = re.compile(
-    r"(?<![\d.,])(?:\+\d{1,3}[ (-]{0,2}\d{1,4}[ )-]{0,2}(?:\d{2,4}[ -]?){1,3}\d|010-?\d{1,3}-?\d{2,4}-?\d{2,4}(?:-?\d{2,4})?"
+    r"(?<![\d.,])(?:\+\d{1,3}[ (-]{0,2}\d{1,4}[ )-]{0,2}(?:\d{2,4}[ -]?){1,3}\d"
+    r"|010-?\d{1,3}-?\d{2,4}-?\d{2,4}(?:-?\d{2,4})?"
     r"|\(?0\d{1,4}\)?[ -./・]?\(?\d{1,4}\)?[ -./・]?\d{3,4}|#9110|(?<=[^\d])188(?=番|へ|に|\)|」|（|\())(?![\d,])"
 )
 _HOST: Final = re.compile(r"(?:h[tx]{2}ps?[:;]//?)?(?:[^/@\s]*@)?([^/:?#\s]+)")
@@ -71,10 +72,14 @@ class Contacts:
 
 def find_contacts(text: str) -> Contacts:
     """Contact points of a normalised text."""
-    mails = tuple(
-        Mail(m.start(), m.end(), m[0].partition("@")[2], host_kind(m[0].partition("@")[2], mail=True))
-        for m in _MAIL.finditer(text)
-    ) if "@" in text else ()
+    mails = (
+        tuple(
+            Mail(m.start(), m.end(), m[0].partition("@")[2], host_kind(m[0].partition("@")[2], mail=True))
+            for m in _MAIL.finditer(text)
+        )
+        if "@" in text
+        else ()
+    )
     taken = [(mail.start, mail.end) for mail in mails]
     links = []
     for match in _URL.finditer(text):
@@ -97,7 +102,9 @@ def find_contacts(text: str) -> Contacts:
 
 
 @cache
-def _lists() -> tuple[frozenset[str], tuple[str, ...], tuple[str, ...], frozenset[str], tuple[str, ...], frozenset[str]]:
+def _lists() -> tuple[
+    frozenset[str], tuple[str, ...], tuple[str, ...], frozenset[str], tuple[str, ...], frozenset[str]
+]:
     raw = read_toml("contacts.toml")
     return (
         frozenset(raw["official"]["domains"]),

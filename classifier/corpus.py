@@ -35,7 +35,7 @@ POOLS: Final = DATASETS / "pools.toml"
 GREEN_IDS: Final = frozenset(f"G{number}" for number in range(1, 16))
 SPLITS: Final = ("train", "calibration", "test")
 _FIELDS: Final = frozenset(
-    "id label channel scheme document_kind text absent green group author era note".split()
+    ["id", "label", "channel", "scheme", "document_kind", "text", "absent", "green", "group", "author", "era", "note"]
 )
 _MARK: Final = re.compile(r"\[\[(?P<flags>[a-z_]+(?:,[a-z_]+)*)\||\]\]")
 _RAW_CONTACT: Final = re.compile(
@@ -93,11 +93,20 @@ class Example:
         """The line that `corpus build` writes (DESIGN.md, notice records)."""
         flags = [{"flag": m.flag, "start": m.start, "end": m.end} for m in self.flags]
         return {
-            "id": self.id, "text": self.text, "label": self.label, "channel": self.channel,
-            "scheme": self.scheme, "document_kind": self.document_kind, "flags": flags,
-            "green_flags": list(self.green), "group": self.group, "origin": self.origin,
-            "author": self.author, "split": self.split, "note": self.note,
-        }  # fmt: skip
+            "id": self.id,
+            "text": self.text,
+            "label": self.label,
+            "channel": self.channel,
+            "scheme": self.scheme,
+            "document_kind": self.document_kind,
+            "flags": flags,
+            "green_flags": list(self.green),
+            "group": self.group,
+            "origin": self.origin,
+            "author": self.author,
+            "split": self.split,
+            "note": self.note,
+        }
 
 
 def read_authored(paths: Iterable[Path] | None = None) -> list[Authored]:
@@ -141,9 +150,7 @@ def problems(path: Path) -> list[str]:
     return found
 
 
-def build(
-    records: Iterable[Authored], *, variants: int = 1
-) -> Iterator[Example]:
+def build(records: Iterable[Authored], *, variants: int = 1) -> Iterator[Example]:
     """Draws the slots of each record `variants` times; the first drawing is the authored text,
     the others are composed. The same records give the same examples on every machine."""
     pools = load_pools(POOLS)
@@ -161,18 +168,28 @@ def build_one(record: Authored, pools: Mapping[str, Any], variant: int) -> Examp
     except CorpusError as error:
         raise CorpusError(f"{record.where}: {error}") from error
     if "{{" in text or "}}" in text:
-        raise CorpusError(f"{record.where}: a slot is not closed or misspelt near {text[max(0, text.find('{{')):][:30]!r}")
+        raise CorpusError(
+            f"{record.where}: a slot is not closed or misspelt near {text[max(0, text.find('{{')) :][:30]!r}"
+        )
     known = flag_ids()
     if unknown := {m.flag for m in marks} - known:
         raise CorpusError(f"{record.where}: unknown flag {sorted(unknown)[0]!r}")
     absent = tuple(Mark(flag, None, None) for flag in record.absent)
     return Example(
         id=record.id if variant == 0 else f"{record.id}~{variant}",
-        text=text, label=record.label, channel=record.channel, scheme=record.scheme,
-        document_kind=record.document_kind, flags=(*marks, *absent), green=record.green,
-        group=record.group, origin="authored" if variant == 0 else "composed",
-        author=record.author, split=split_of(record.group), note=record.note,
-    )  # fmt: skip
+        text=text,
+        label=record.label,
+        channel=record.channel,
+        scheme=record.scheme,
+        document_kind=record.document_kind,
+        flags=(*marks, *absent),
+        green=record.green,
+        group=record.group,
+        origin="authored" if variant == 0 else "composed",
+        author=record.author,
+        split=split_of(record.group),
+        note=record.note,
+    )
 
 
 def extract_marks(marked: str) -> tuple[str, tuple[Mark, ...]]:
@@ -196,7 +213,7 @@ def extract_marks(marked: str) -> tuple[str, tuple[Mark, ...]]:
             flags, start = open_marks.pop()
             marks.extend(Mark(flag, start, length) for flag in flags.split(","))
         else:
-            raise CorpusError(f"']]' closes nothing near {marked[max(0, position - 20):position]!r}")
+            raise CorpusError(f"']]' closes nothing near {marked[max(0, position - 20) : position]!r}")
     if open_marks:
         raise CorpusError(f"mark [[{open_marks[0][0]}| is never closed")
     plain.append(marked[position:])
@@ -245,12 +262,20 @@ def _parse(line: str, where: str) -> Authored:
     if not (isinstance(era, list) and len(era) == 2 and 1990 <= era[0] <= era[1] <= 2026):
         raise CorpusError(f"{where}: era is two years such as [2017, 2019], not {era!r}")
     return Authored(
-        id=raw["id"], label=raw["label"], channel=raw["channel"], scheme=scheme,
-        document_kind=raw["document_kind"], text=raw["text"],
-        absent=tuple(raw.get("absent", [])), green=tuple(raw.get("green", [])),
-        group=raw.get("group") or raw["id"], author=raw["author"],
-        era=cast(tuple[int, int], tuple(era)), note=raw.get("note", ""), where=where,
-    )  # fmt: skip
+        id=raw["id"],
+        label=raw["label"],
+        channel=raw["channel"],
+        scheme=scheme,
+        document_kind=raw["document_kind"],
+        text=raw["text"],
+        absent=tuple(raw.get("absent", [])),
+        green=tuple(raw.get("green", [])),
+        group=raw.get("group") or raw["id"],
+        author=raw["author"],
+        era=cast(tuple[int, int], tuple(era)),
+        note=raw.get("note", ""),
+        where=where,
+    )
 
 
 def _one_of(where: str, name: str, value: object, allowed: Iterable[str]) -> None:

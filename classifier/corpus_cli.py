@@ -61,7 +61,5 @@ def sample(files: _Files = None, count: int = 20, seed: int = 0) -> None:
     for example in random.Random(seed).sample(examples, min(count, len(examples))):
         heading = f"{example.id} {example.label} {example.channel} {example.document_kind} {example.scheme or ''}"
         typer.echo(f"── {heading}\n{example.text}")
-        marks = [
-            f"{m.flag}={example.text[m.start : m.end]}" if m.start is not None else m.flag for m in example.flags
-        ]
+        marks = [f"{m.flag}={example.text[m.start : m.end]}" if m.start is not None else m.flag for m in example.flags]
         typer.echo(f"   flags: {'; '.join(marks)}\n")

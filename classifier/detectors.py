@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from classifier.contacts import Link, Mail
 from classifier.reading import Reading
 from classifier.vocabulary import DocumentKind
 
@@ -16,24 +17,51 @@ Places = list[tuple[int, int]] | None
 Detector = Callable[[Reading, DocumentKind, bool], Places]
 
 DEMANDS: Final[frozenset[DocumentKind]] = frozenset(
-    {"court_paper", "tax_notice", "pension_notice", "utility_bill", "lender_demand", "collector_letter",
-     "lawyer_letter", "invoice", "unpaid_fee_claim", "police_claim"}
-)  # fmt: skip
+    {
+        "court_paper",
+        "tax_notice",
+        "pension_notice",
+        "utility_bill",
+        "lender_demand",
+        "collector_letter",
+        "lawyer_letter",
+        "invoice",
+        "unpaid_fee_claim",
+        "police_claim",
+    }
+)
 _CREDITORLESS: Final = frozenset({"court_paper", "collector_letter", "lawyer_letter", "unpaid_fee_claim"})
-_PROPER_CASE: Final = re.compile(r"(?:令和|平成|昭和)(?:元|\d{1,2})年\s?\((?:[ァ-ヶ]{1,2}|少[コエ]|家[ァ-ヶ]{0,2})\)\s?第?\s?[\d*●〇]{1,7}号?")
+_PROPER_CASE: Final = re.compile(
+    r"(?:令和|平成|昭和)(?:元|\d{1,2})年\s?\((?:[ァ-ヶ]{1,2}|少[コエ]|家[ァ-ヶ]{0,2})\)\s?第?\s?[\d*●〇]{1,7}号?"
+)
 _CASE_LIKE: Final = re.compile(
     r"\((?:わ|ろ|は|い|し|ワ|ロ|ハ|れ)\)\s?第?\s?[\d-]{2,8}号?|(?<![ぁ-んァ-ヶ])[わワろロ]第?\s?\d{2,6}号?(?!室|室|棟)|(?:訴訟|裁判|執行|告訴)(?:管理|整理|通知|受理|登録)?番号[^。\n]{0,3}[:(第]?\s?[(わワa-z0-9-][^。\n]{1,18}"
 )
-_ADDRESSEE: Final = re.compile(r"([一-鿿々ぁ-んァ-ヶー●*〇○a-z]{1,12})[ ]?(?:[一-鿿々ぁ-んァ-ヶー●*〇○]{1,6})?[ ]?(?:様|殿|さま|御中|さん|くん|ちゃん|先生)")
-_NOBODY: Final = re.compile(r"^(?:お客|客|お得意|会員|利用者|ご利用者|ご契約者|契約者|皆|みな|みなさ|各|本人|ご本人|ユーザー|貴|お取引先|世帯主|保護者|関係者|加入者|ご家族|家族|所有者|お[一-鿿]+|ご[一-鿿]+)$")
+_ADDRESSEE: Final = re.compile(
+    r"([一-鿿々ぁ-んァ-ヶー●*〇○a-z]{1,12})[ ]?(?:[一-鿿々ぁ-んァ-ヶー●*〇○]{1,6})?[ ]?"
+    r"(?:様|殿|さま|御中|さん|くん|ちゃん|先生)"
+)
+_NOBODY: Final = re.compile(
+    r"^(?:お客|客|お得意|会員|利用者|ご利用者|ご契約者|契約者|皆|みな|みなさ|各|本人|ご本人|ユーザー|貴|お取引先|世帯主|保護者|関係者|加入者|ご家族|家族|所有者|お[一-鿿]+|ご[一-鿿]+)$"
+)
 _COMPANY: Final = re.compile(r"(?:株式|有限|合同|合資)会社|\((?:株|有)\)|(?<!この)債権者[::\s]|原債権者|譲渡人|委託者")
-_CONTRACT: Final = re.compile(r"(?:お客様|会員|契約|請求書|顧客|使用者|申込|受付)番号|契約(?:年月)?日|利用(?:年月)?日|\d{1,2}月(?:分|ご利用)|\d{4}年\d{1,2}月|ご利用期間|商品名")
-_AMOUNT: Final = re.compile(r"\d[\d,.]*\s?(?:円|万円|ドル|btc|usd|usdt)|[¥\\$]\s?\d[\d,]*|金[\d,]{3,}|[一二三四五六七八九十百千万]{1,8}円")
+_CONTRACT: Final = re.compile(
+    r"(?:お客様|会員|契約|請求書|顧客|使用者|申込|受付)番号|契約(?:年月)?日|利用(?:年月)?日|\d{1,2}月(?:分|ご利用)|\d{4}年\d{1,2}月|ご利用期間|商品名"
+)
+_AMOUNT: Final = re.compile(
+    r"\d[\d,.]*\s?(?:円|万円|ドル|btc|usd|usdt)|[¥\\$]\s?\d[\d,]*|金[\d,]{3,}|[一二三四五六七八九十百千万]{1,8}円"
+)
 _ADDRESS: Final = re.compile(r"[都道府県][一-鿿ぁ-んァ-ヶ]{1,8}[市区町村郡]|[市区町村][一-鿿ぁ-んァ-ヶ]{1,10}\d|〒")
-_PAYING: Final = re.compile(r"(?:お?支払い?|納付|納税|決済|清算|精算|ご?入金|お振り?込み?)[^。\n]{0,14}?(?:こちら|下記|以下|url|リンク|から|ページ|サイト|ボタン|より)")
+_PAYING: Final = re.compile(
+    r"(?:お?支払い?|納付|納税|決済|清算|精算|ご?入金|お振り?込み?)[^。\n]{0,14}?(?:こちら|下記|以下|url|リンク|から|ページ|サイト|ボタン|より)"
+)
 _CALLING: Final = re.compile(r"連絡|電話|お問い?合わ?せ|tel|窓口|ダイヤル")
-_WEEKDAY: Final = re.compile(r"(?:(\d{4})年|(令和|平成)(元|\d{1,2})年)\s?(\d{1,2})月\s?(\d{1,2})日\s?\(?([月火水木金土日])(?:\)|曜)")
-_FOREIGN: Final = re.compile("[稅滯确账务责权证码帐导问题额险转异买卖动发关开门对际话时间车电东书记录验单扣们您这该请户员积]")
+_WEEKDAY: Final = re.compile(
+    r"(?:(\d{4})年|(令和|平成)(元|\d{1,2})年)\s?(\d{1,2})月\s?(\d{1,2})日\s?\(?([月火水木金土日])(?:\)|曜)"
+)
+_FOREIGN: Final = re.compile(
+    "[稅滯确账务责权证码帐导问题额险转异买卖动发关开门对际话时间车电东书记录验单扣们您这该请户员积]"
+)
 _INVISIBLE_INSIDE: Final = re.compile(r"(?<=[一-鿿ぁ-ヶ])[\u200b-\u200d\u00ad\u2060\ufeff]+(?=[一-鿿ぁ-ヶ])")
 _SYMBOL_INSIDE: Final = re.compile(r"[一-鿿][.*+_|^~`=＋＊．]{1,2}[一-鿿]")
 _ACCOUNT_HOLDER: Final = re.compile(r"名義(?:人)?[::\s]{0,3}(?P<m>[ァ-ヶー]{2,6}[ 　]?[ァ-ヶー]{2,6})(?![ァ-ヶー(])")
@@ -108,10 +136,9 @@ def pay_by_link(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Plac
 
 def lookalike_domain(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
     """smbc-card.login-jp.top: a name inside somebody else's host."""
+    hosts: list[Link | Mail] = [*reading.contacts.links, *reading.contacts.mails]
     found = [
-        (c.start + reading.normalised.text[c.start : c.end].find(c.host), c.end)
-        for c in (*reading.contacts.links, *reading.contacts.mails)
-        if c.kind == "imitation"
+        (c.start + reading.normalised.text[c.start : c.end].find(c.host), c.end) for c in hosts if c.kind == "imitation"
     ]
     return _or_none(_original(reading, found)) if suspicious else None
 
@@ -192,8 +219,21 @@ def no_sender_address(reading: Reading, kind: DocumentKind, suspicious: bool) ->
 DETECTORS: Final[dict[str, Detector]] = {
     detector.__name__: detector
     for detector in (
-        bad_case_number, date_conflict, odd_sender_number, call_printed_number, pay_by_link, lookalike_domain,
-        redirect_link, sender_mismatch, foreign_glyph, split_characters, personal_account, no_addressee,
-        no_creditor, no_contract_detail, no_amount, no_sender_address,
+        bad_case_number,
+        date_conflict,
+        odd_sender_number,
+        call_printed_number,
+        pay_by_link,
+        lookalike_domain,
+        redirect_link,
+        sender_mismatch,
+        foreign_glyph,
+        split_characters,
+        personal_account,
+        no_addressee,
+        no_creditor,
+        no_contract_detail,
+        no_amount,
+        no_sender_address,
     )
-}  # fmt: skip
+}

@@ -43,7 +43,13 @@ def interval(hits: int, total: int) -> tuple[float, float]:
 def rate(hits: int, total: int) -> dict[str, Any]:
     """A rate with its counts and interval, ready for JSON."""
     low, high = interval(hits, total)
-    return {"hits": hits, "of": total, "rate": round(hits / total, 4) if total else None, "low": round(low, 4), "high": round(high, 4)}
+    return {
+        "hits": hits,
+        "of": total,
+        "rate": round(hits / total, 4) if total else None,
+        "low": round(low, 4),
+        "high": round(high, 4),
+    }
 
 
 def calibration_error(scam: Bools, scores: Floats, bins: int = 10) -> float:
@@ -107,7 +113,9 @@ def evaluate(assessor: "Assessor", records: Sequence[Mapping[str, Any]]) -> dict
     report["by_kind"] = _by(records, assessments, "document_kind")
     report["by_channel"] = _by(records, assessments, "channel")
     if all("document_kind" in r for r in records):
-        report["kind_top1"] = rate(sum(r["document_kind"] == a.document_kind for r, a in zip(records, assessments, strict=True)), len(records))
+        report["kind_top1"] = rate(
+            sum(r["document_kind"] == a.document_kind for r, a in zip(records, assessments, strict=True)), len(records)
+        )
     if any("stance_ok" in r for r in records):
         report["stance"] = _stances(records, assessments)
     if any("topics_must" in r for r in records):
@@ -125,12 +133,14 @@ def _verdicts(records: Sequence[Mapping[str, Any]], assessments: Sequence[Assess
     return {label: dict(counts) for label, counts in table.items()}
 
 
-def _by(records: Sequence[Mapping[str, Any]], assessments: Sequence[Assessment], field: str) -> dict[str, dict[str, Any]]:
+def _by(
+    records: Sequence[Mapping[str, Any]], assessments: Sequence[Assessment], field: str
+) -> dict[str, dict[str, Any]]:
     groups: dict[str, list[tuple[Mapping[str, Any], Assessment]]] = defaultdict(list)
     for record, assessment in zip(records, assessments, strict=True):
         groups[f"{record['label']}/{record.get(field) or '-'}"].append((record, assessment))
     return {
-        name: {"count": len(pairs), **{v: n for v, n in sorted(Counter(a.verdict for _, a in pairs).items())}}
+        name: {"count": len(pairs), **dict(sorted(Counter(a.verdict for _, a in pairs).items()))}
         for name, pairs in sorted(groups.items())
     }
 
@@ -196,7 +206,9 @@ def _same(place: tuple[str, int | None, int | None], mark: tuple[str, int | None
     return place[1] < mark[2] and mark[1] < place[2]
 
 
-def _mistakes(records: Sequence[Mapping[str, Any]], assessments: Sequence[Assessment]) -> dict[str, list[dict[str, Any]]]:
+def _mistakes(
+    records: Sequence[Mapping[str, Any]], assessments: Sequence[Assessment]
+) -> dict[str, list[dict[str, Any]]]:
     pairs = list(zip(records, assessments, strict=True))
     alarms = sorted((p for p in pairs if p[0]["label"] == "genuine"), key=lambda p: -p[1].score)
     misses = sorted((p for p in pairs if p[0]["label"] == "scam"), key=lambda p: p[1].score)
@@ -208,20 +220,30 @@ def _mistakes(records: Sequence[Mapping[str, Any]], assessments: Sequence[Assess
 
 def _line(record: Mapping[str, Any], assessment: Assessment) -> dict[str, Any]:
     return {
-        "id": record.get("id"), "score": round(assessment.score, 3), "verdict": assessment.verdict,
-        "kind": assessment.document_kind, "expected_kind": record.get("document_kind"), "channel": record.get("channel"),
+        "id": record.get("id"),
+        "score": round(assessment.score, 3),
+        "verdict": assessment.verdict,
+        "kind": assessment.document_kind,
+        "expected_kind": record.get("document_kind"),
+        "channel": record.get("channel"),
         "begins": str(record["text"])[:60].replace("\n", " "),
-    }  # fmt: skip
+    }
 
 
 def report_text(report: Mapping[str, Any], name: str) -> str:
     """The report for people."""
     score = report["score"]
-    lines = [f"{name}: {score['scams']} scams, {score['genuine']} genuine", f"AUC {score['auc']}   calibration error {score['calibration_error']}"]
+    lines = [
+        f"{name}: {score['scams']} scams, {score['genuine']} genuine",
+        f"AUC {score['auc']}   calibration error {score['calibration_error']}",
+    ]
     for key in (
-        "recall_at_1_percent_false_alarms", "scam_likely_on_scams", "suspicious_or_more_on_scams",
-        "scam_likely_on_genuine", "suspicious_or_more_on_genuine",
-    ):  # fmt: skip
+        "recall_at_1_percent_false_alarms",
+        "scam_likely_on_scams",
+        "suspicious_or_more_on_scams",
+        "scam_likely_on_genuine",
+        "suspicious_or_more_on_genuine",
+    ):
         lines.append(f"{key.replace('_', ' '):36s} {_rate_text(score[key])}")
     for label, counts in report["verdicts"].items():
         lines.append(f"verdicts on {label}: " + ", ".join(f"{v} {n}" for v, n in sorted(counts.items())))
@@ -229,18 +251,32 @@ def report_text(report: Mapping[str, Any], name: str) -> str:
         lines.append(f"document kind right                  {_rate_text(report['kind_top1'])}")
     if "stance" in report:
         lines.append(f"stance accepted                      {_rate_text(report['stance']['accepted'])}")
-        lines.append(f"do_not_respond on genuine: {', '.join(map(str, report['stance']['do_not_respond_on_genuine'])) or 'none'}")
+        lines.append(
+            f"do_not_respond on genuine: {', '.join(map(str, report['stance']['do_not_respond_on_genuine'])) or 'none'}"
+        )
     if "guidance" in report:
         lines.append(f"must-have topic in first three       {_rate_text(report['guidance']['must_in_first_three'])}")
         lines.append(f"harmful topics shown: {', '.join(report['guidance']['harmful_shown']) or 'none'}")
     if "flags" in report:
         flags = report["flags"]
-        lines.append(f"flag precision {_rate_text(flags['precision'])}  recall {_rate_text(flags['recall'])}  F1 {flags['f1']}")
-        lines.append(f"flags shown per genuine notice {flags['mean_shown_on_genuine']}, strong on {_rate_text(flags['strong_on_genuine'])}")
-        lines += [f"  {i:26s} right {c['right']:4d} wrong {c['wrong']:4d} missed {c['missed']:4d}" for i, c in flags["per_flag"].items()]
+        lines.append(
+            f"flag precision {_rate_text(flags['precision'])}  recall {_rate_text(flags['recall'])}  F1 {flags['f1']}"
+        )
+        lines.append(
+            f"flags shown per genuine notice {flags['mean_shown_on_genuine']}, "
+            f"strong on {_rate_text(flags['strong_on_genuine'])}"
+        )
+        lines += [
+            f"  {i:26s} right {c['right']:4d} wrong {c['wrong']:4d} missed {c['missed']:4d}"
+            for i, c in flags["per_flag"].items()
+        ]
     for title, rows in report["mistakes"].items():
         lines.append(title.replace("_", " "))
-        lines += [f"  {r['score']:.3f} {r['verdict']:13s} {r['id']} {r['channel']} {r['kind']} ({r['expected_kind']}) {r['begins']}" for r in rows]
+        lines += [
+            f"  {r['score']:.3f} {r['verdict']:13s} {r['id']} {r['channel']} "
+            f"{r['kind']} ({r['expected_kind']}) {r['begins']}"
+            for r in rows
+        ]
     return "\n".join(lines)
 
 

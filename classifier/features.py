@@ -35,8 +35,13 @@ class NoticeFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def fit_transform(self, readings: Sequence[Reading], y: object = None, **_: Any) -> sp.csr_matrix:
         """Fits and transforms in one pass over the texts."""
         self.characters_ = TfidfVectorizer(
-            analyzer="char", ngram_range=self.characters, min_df=self.min_count, sublinear_tf=True, lowercase=False, dtype=np.float32,
-        )  # fmt: skip
+            analyzer="char",
+            ngram_range=self.characters,
+            min_df=self.min_count,
+            sublinear_tf=True,
+            lowercase=False,
+            dtype=np.float32,
+        )
         self.words_ = TfidfVectorizer(analyzer=_terms, min_df=self.min_count, sublinear_tf=True, dtype=np.float32)
         matrix = sp.hstack(
             [

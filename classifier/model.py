@@ -38,9 +38,13 @@ class NoticeModel:
         self.strength = strength
 
     def fit(
-        self, readings: Sequence[Reading], labels: Sequence[Label], kinds: Sequence[str], schemes: Sequence[str | None],
+        self,
+        readings: Sequence[Reading],
+        labels: Sequence[Label],
+        kinds: Sequence[str],
+        schemes: Sequence[str | None],
         weights: Floats | None = None,
-    ) -> Self:  # fmt: skip
+    ) -> Self:
         """Fits the three classifiers. `schemes` counts for scams only. Weights: one a reading."""
         weight = np.ones(len(readings)) if weights is None else weights
         matrix = self.features.fit_transform(readings)

@@ -12,18 +12,35 @@ from typing import Final
 Transformation = Callable[[str, random.Random], str]
 
 _KANJI_RUN: Final = re.compile(r"[一-鿿]{2,}")
-_OCR: Final = str.maketrans({"未": "末", "土": "士", "力": "カ", "口": "ロ", "ー": "一", "0": "O", "日": "曰", "八": "ハ", "二": "ニ"})
-_CHINESE: Final = str.maketrans("税滞確帳員務責権証戸請問題額険転異売動発関開門", "稅滯确账员务责权证户请问题额险转异卖动发关开门")
+_OCR: Final = str.maketrans(
+    {"未": "末", "土": "士", "力": "カ", "口": "ロ", "ー": "一", "0": "O", "日": "曰", "八": "ハ", "二": "ニ"}
+)
+_CHINESE: Final = str.maketrans(
+    "税滞確帳員務責権証戸請問題額険転異売動発関開門", "稅滯确账员务责权证户请问题额险转异卖动发关开门"
+)
 _KANJI_DIGITS: Final = str.maketrans("0123456789", "〇一二三四五六七八九")
 _WIDE: Final = str.maketrans("0123456789-:", "０１２３４５６７８９－：")
 _BEFORE: Final = (
-    "こんなのが届きました。\n\n", "母の家に届いたものです。本物でしょうか。\n", "下の内容、どう思いますか?\n----\n", "昨日ポストに入っていました↓\n\n",
-    "Fwd: \n", "さっき来たSMSです。\n", "詐欺ですか?\n", "以下コピペします。\n", "知り合いから転送されてきました。\n\n", "これって払わないとだめですか。\n",
-)  # fmt: skip
+    "こんなのが届きました。\n\n",
+    "母の家に届いたものです。本物でしょうか。\n",
+    "下の内容、どう思いますか?\n----\n",
+    "昨日ポストに入っていました↓\n\n",
+    "Fwd: \n",
+    "さっき来たSMSです。\n",
+    "詐欺ですか?\n",
+    "以下コピペします。\n",
+    "知り合いから転送されてきました。\n\n",
+    "これって払わないとだめですか。\n",
+)
 _AFTER: Final = (
-    "\n\nどうしたらいいでしょうか。", "\n以上が全文です。", "\n----\n身に覚えがありません。", "\n\n電話したほうがいいですか?", "\nよろしくお願いします。",
-    "\n\nまだ連絡はしていません。", "\n心当たりがあるような、ないような…。",
-)  # fmt: skip
+    "\n\nどうしたらいいでしょうか。",
+    "\n以上が全文です。",
+    "\n----\n身に覚えがありません。",
+    "\n\n電話したほうがいいですか?",
+    "\nよろしくお願いします。",
+    "\n\nまだ連絡はしていません。",
+    "\n心当たりがあるような、ないような…。",
+)
 
 
 def zero_width(text: str, rng: random.Random) -> str:
@@ -50,9 +67,7 @@ def kanji_digits(text: str, rng: random.Random) -> str:
 
 def ocr(text: str, rng: random.Random) -> str:
     """Characters that scanners confuse, a few of them; some lost."""
-    return "".join(
-        ("" if rng.random() < 0.15 else c.translate(_OCR)) if rng.random() < 0.06 else c for c in text
-    )
+    return "".join(("" if rng.random() < 0.15 else c.translate(_OCR)) if rng.random() < 0.06 else c for c in text)
 
 
 def chinese_glyphs(text: str, rng: random.Random) -> str:
@@ -109,10 +124,21 @@ def typing_errors(text: str, rng: random.Random) -> str:
 TRANSFORMATIONS: Final[dict[str, Transformation]] = {
     t.__name__: t
     for t in (
-        zero_width, split_words, full_width, kanji_digits, ocr, chinese_glyphs, wrapped, unwrapped, vertical,
-        quoted, narrated, cut_short, typing_errors,
+        zero_width,
+        split_words,
+        full_width,
+        kanji_digits,
+        ocr,
+        chinese_glyphs,
+        wrapped,
+        unwrapped,
+        vertical,
+        quoted,
+        narrated,
+        cut_short,
+        typing_errors,
     )
-}  # fmt: skip
+}
 # How often each is used in training: honest noise befalls every text, evasion too is used for both
 # labels, so that it teaches the model to read through it and never marks a label by itself.
 _WEIGHTS: Final = {"narrated": 3, "cut_short": 3, "wrapped": 2, "unwrapped": 3, "ocr": 2, "typing_errors": 2}

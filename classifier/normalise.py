@@ -32,7 +32,9 @@ _PLAIN: Final = re.compile(f"[\n!-~ {_CJK}、。「」『』【】・…※→�
 _ONE_CHARACTER_LINES: Final = re.compile(r"(?:(?<=\n)|^)(?:[^\s]\n){4,}[^\s]?(?=\n|$)")
 _SYMBOL_INSIDE: Final = re.compile(f"(?<=[{_KANJI}])[.*+_|^~`'’=\\\\#]{{1,2}}(?=[{_KANJI}])")
 _SPACED: Final = re.compile(f"(?:(?<=[^{_CJK}])|^)[{_CJK}](?:([ ・/-])[{_CJK}](?:\\1[{_CJK}])+)(?![{_CJK}])")
-_SPACE_INSIDE: Final = re.compile(f"(?<=[{_CJK}、,。(「【])[ \t]+(?=[{_CJK}(「【])|(?<=[{_CJK}、,])[ \t]*\n[ \t]*(?=[{_CJK}])")
+_SPACE_INSIDE: Final = re.compile(
+    f"(?<=[{_CJK}、,。(「【])[ \t]+(?=[{_CJK}(「【])|(?<=[{_CJK}、,])[ \t]*\n[ \t]*(?=[{_CJK}])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,11 @@ def normalise(text: str) -> Normalised:
     folded = _fold(text)
     joined = folded.without(_newlines_in_columns(folded.text))
     cuts = [m.span() for m in _SYMBOL_INSIDE.finditer(joined.text)]
-    cuts += [(m.start() + 1 + 2 * i, m.start() + 2 + 2 * i) for m in _SPACED.finditer(joined.text) for i in range((m.end() - m.start()) // 2)]
+    cuts += [
+        (m.start() + 1 + 2 * i, m.start() + 2 + 2 * i)
+        for m in _SPACED.finditer(joined.text)
+        for i in range((m.end() - m.start()) // 2)
+    ]
     return joined.without(sorted(set(cuts)))
 
 
@@ -75,9 +81,9 @@ def squeeze(normalised: Normalised) -> Normalised:
 
 
 def _fold(text: str) -> Normalised:
-    if _PLAIN.fullmatch(text):
-        return Normalised(text.lower(), range(len(text)), range(1, len(text) + 1))
     table = _table()
+    if _PLAIN.fullmatch(text) and table.keys().isdisjoint(map(ord, set(text))):
+        return Normalised(text.lower(), range(len(text)), range(1, len(text) + 1))
     pieces: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -122,7 +128,19 @@ def _newlines_in_columns(text: str) -> list[tuple[int, int]]:
 def _table() -> dict[int, str | int | None]:
     variants = read_toml("glyphs.toml")["variants"]
     table: dict[int, str | int | None] = dict(str.maketrans(variants["from"], variants["to"]))
-    table.update({ord("‐"): "-", ord("‑"): "-", ord("–"): "-", ord("—"): "-", ord("−"): "-", ord("⁻"): "-", ord("\u3000"): " ", ord("\t"): " ", ord("〇"): "〇"})
+    table.update(
+        {
+            ord("‐"): "-",
+            ord("‑"): "-",
+            ord("–"): "-",
+            ord("—"): "-",
+            ord("−"): "-",
+            ord("⁻"): "-",
+            ord("\u3000"): " ",
+            ord("\t"): " ",
+            ord("〇"): "〇",
+        }
+    )
     return table
 
 

@@ -30,13 +30,15 @@ class Notice:
 
     def __post_init__(self) -> None:
         if not isinstance(self.text, str):
-            raise InvalidNotice("text_not_string", f"本文は文字列で渡してください({type(self.text).__name__}が渡されました)。")
+            raise InvalidNotice(
+                "text_not_string", f"本文は文字列で渡してください({type(self.text).__name__}が渡されました)。"
+            )
         if len(self.text) > MAX_CHARACTERS:
-            raise InvalidNotice("text_too_long", f"本文が長すぎます({len(self.text):,}文字)。{MAX_CHARACTERS:,}文字以内に分けてください。")
-        try:
-            self.text.encode("utf-8")
-        except UnicodeEncodeError as error:
-            raise InvalidNotice("text_not_unicode", f"本文の{error.start + 1}文字目が文字として読めません。もう一度コピーしてください。") from error
+            raise InvalidNotice(
+                "text_too_long",
+                f"本文が長すぎます({len(self.text):,}文字)。{MAX_CHARACTERS:,}文字以内に分けてください。",
+            )
+        _require_unicode("text", self.text)
         if not any(_visible(character) for character in self.text):
             raise InvalidNotice("text_empty", "本文がありません。届いた文章を貼り付けてください。")
         if self.channel not in CHANNELS:
@@ -45,6 +47,8 @@ class Notice:
             value = getattr(self, name)
             if value is not None and not isinstance(value, str):
                 raise InvalidNotice(f"{name}_not_string", f"{name}は文字列で渡してください。")
+            if value is not None:
+                _require_unicode(name, value)
         if self.received_on is not None and not isinstance(self.received_on, dt.date):
             raise InvalidNotice("received_on_not_date", "received_onは日付で渡してください(例 2026-11-22)。")
         if not isinstance(self.answers, dict):
@@ -72,6 +76,17 @@ class Notice:
             received_on=received,
             answers={} if answers is None else answers,
         )
+
+
+def _require_unicode(name: str, value: str) -> None:
+    """A lone surrogate is half a character: no encoding can write it down."""
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise InvalidNotice(
+            f"{name}_not_unicode",
+            f"{name}の{error.start + 1}文字目が文字として読めません。もう一度コピーしてください。",
+        ) from error
 
 
 def _visible(character: str) -> bool:

@@ -18,16 +18,27 @@ from classifier.vocabulary import DocumentKind, Stance, Verdict
 
 Band = Literal["high", "middle", "low"]
 FACTS: Final = (
-    "court_document", "court_reply", "fake_court_sign", "has_link", "well_formed", "thin", "not_japanese", "contact_only", "tells_of_demand",
-)  # fmt: skip
+    "court_document",
+    "court_reply",
+    "fake_court_sign",
+    "has_link",
+    "well_formed",
+    "thin",
+    "not_japanese",
+    "contact_only",
+    "tells_of_demand",
+)
 _BAND_VERDICT: Final[dict[Band, Verdict]] = {"high": "scam_likely", "middle": "suspicious", "low": "no_scam_signs"}
-FAKE_COURT_FLAGS: Final = frozenset(
-    {"fake_agency_name", "pseudo_legal_term", "lawsuit_fixer", "bail_or_audit_transfer", "prepaid_code", "cash_parcel", "crypto_demand", "agency_odd_payment", "personal_account", "bad_case_number"}
-)  # fmt: skip
 _COURT: Final = re.compile(r"(?:簡易|地方|家庭|高等|最高)裁判所|裁判所書記官")
-_PROCEDURE: Final = re.compile(r"支払督促|訴状|呼出状|口頭弁論|仮執行|答弁書|督促異議|調停期日|期日呼出|差押命令|競売|判決|少額訴訟|審判|裁判員|送達")
-_CASE_NUMBER: Final = re.compile(r"(?:令和|平成|昭和)(?:元|[\d*●〇]{1,2})年\s?\([ァ-ヶ少家]{1,3}\)\s?第?\s?[\d*●〇]{1,7}号")
-_REPLY: Final = re.compile(r"支払督促|仮執行(?:の)?宣言|督促異議|(?:第1回)?口頭弁論期日(?:呼出状)?|答弁書(?:催告状)?|訴状(?:副本)?")
+_PROCEDURE: Final = re.compile(
+    r"支払督促|訴状|呼出状|口頭弁論|仮執行|答弁書|督促異議|調停期日|期日呼出|差押命令|競売|判決|少額訴訟|審判|裁判員|送達"
+)
+_CASE_NUMBER: Final = re.compile(
+    r"(?:令和|平成|昭和)(?:元|[\d*●〇]{1,2})年\s?\([ァ-ヶ少家]{1,3}\)\s?第?\s?[\d*●〇]{1,7}号"
+)
+_REPLY: Final = re.compile(
+    r"支払督促|仮執行(?:の)?宣言|督促異議|(?:第1回)?口頭弁論期日(?:呼出状)?|答弁書(?:催告状)?|訴状(?:副本)?"
+)
 _NOT_ADDRESSED: Final = re.compile(r"第三債務者|証人|裁判員|債権者(?:各位|の皆|である)|申立人代理人")
 _DEMAND_STORY: Final = re.compile(r"督促|借|ローン|契約した|カード会社|家賃|保証会社|債権回収|滞納")
 _JAPANESE: Final = re.compile(r"[ぁ-んァ-ヶ一-鿿々]")
@@ -70,7 +81,7 @@ def facts_of(reading: Reading, red: Sequence[RedFlag], green: Sequence[GreenFlag
     found = {
         "court_document": court_document,
         "court_reply": court_document and bool(_REPLY.search(text)) and not _NOT_ADDRESSED.search(text),
-        "fake_court_sign": any(flag.id in FAKE_COURT_FLAGS for flag in red),
+        "fake_court_sign": any(flag.id in _table()["fake_court_flags"] for flag in red),
         "has_link": bool(contacts.links or contacts.mails),
         "well_formed": on_paper and not strong and len(green) >= 4 and not contacts.links,
         "thin": len(visible) < 12,
@@ -82,8 +93,13 @@ def facts_of(reading: Reading, red: Sequence[RedFlag], green: Sequence[GreenFlag
 
 
 def decide(
-    band: Band, kind: DocumentKind, scheme: str | None, flags: Collection[str], facts: Collection[str], answers: Mapping[str, str],
-) -> Decision:  # fmt: skip
+    band: Band,
+    kind: DocumentKind,
+    scheme: str | None,
+    flags: Collection[str],
+    facts: Collection[str],
+    answers: Mapping[str, str],
+) -> Decision:
     """The first row that fits, changed by the reader's answers. Total: the last row fits everything."""
     row = next(row for row in _table()["row"] if _fits(row, band, kind, scheme, flags, facts))
     verdict: Verdict = row.get("verdict", _BAND_VERDICT[band])
@@ -104,8 +120,13 @@ def decide(
 
 
 def _fits(
-    row: Mapping[str, Any], band: Band, kind: DocumentKind, scheme: str | None, flags: Collection[str], facts: Collection[str],
-) -> bool:  # fmt: skip
+    row: Mapping[str, Any],
+    band: Band,
+    kind: DocumentKind,
+    scheme: str | None,
+    flags: Collection[str],
+    facts: Collection[str],
+) -> bool:
     return (
         band in row.get("band", (band,))
         and kind in row.get("kinds", (kind,))
@@ -117,8 +138,13 @@ def _fits(
 
 
 def _questions(
-    band: Band, kind: DocumentKind, scheme: str | None, flags: Collection[str], facts: Collection[str], answers: Mapping[str, str],
-) -> Sequence[Question]:  # fmt: skip
+    band: Band,
+    kind: DocumentKind,
+    scheme: str | None,
+    flags: Collection[str],
+    facts: Collection[str],
+    answers: Mapping[str, str],
+) -> Sequence[Question]:
     fitting = [q for q in _table()["question"] if _fits(q, band, kind, scheme, flags, facts)]
     return [Question(q["id"], q["text"]) for q in fitting if q["id"] not in answers][:3]
 
@@ -126,7 +152,7 @@ def _questions(
 def _cautions(verdict: Verdict, facts: Collection[str]) -> tuple[str, ...]:
     texts: dict[str, str] = _table()["caution"]
     names = [name for name in ("court_reply",) if name in facts] + [verdict]
-    return tuple(texts[name] for name in names if name in texts) + (texts["personal_data"],)
+    return (*tuple(texts[name] for name in names if name in texts), texts["personal_data"])
 
 
 @cache

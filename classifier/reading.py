@@ -19,12 +19,28 @@ _MASKS: Final = {
     kind: chr(0xE000 + number)
     for number, kind in enumerate(
         (
-            "official", "imitation", "shortener", "relay", "free_mail", "organisation", "plain", "odd",
-            "mail_official", "mail_imitation", "mail_free_mail", "mail_other", "landline", "mobile",
-            "ip_phone", "toll_free", "navi", "foreign", "public_desk",
+            "official",
+            "imitation",
+            "shortener",
+            "relay",
+            "free_mail",
+            "organisation",
+            "plain",
+            "odd",
+            "mail_official",
+            "mail_imitation",
+            "mail_free_mail",
+            "mail_other",
+            "landline",
+            "mobile",
+            "ip_phone",
+            "toll_free",
+            "navi",
+            "foreign",
+            "public_desk",
         )
     )
-}  # fmt: skip
+}
 _ORGANISATION: Final = re.compile(r"\.(?:co|or|ne|ac|go|lg|ed|gr|ad)\.jp$")
 _PLAIN: Final = re.compile(r"\.(?:jp|com|net|org)$")
 _DIGITS: Final = str.maketrans("123456789", "000000000")

@@ -54,7 +54,9 @@ def _rules() -> tuple[list[_Rule], PatternSet, list[int]]:
             every += patterns
             owner += [len(rules)] * len(patterns)
         rules.append(
-            _Rule(entry, PatternSet(patterns), PatternSet(entry.get("unless", [])), frozenset(entry.get("channels", ())))
+            _Rule(
+                entry, PatternSet(patterns), PatternSet(entry.get("unless", [])), frozenset(entry.get("channels", ()))
+            )
         )
     return rules, PatternSet(every), owner
 
@@ -112,26 +114,20 @@ def find_green_flags(reading: Reading) -> tuple[GreenFlag, ...]:
         found = [_flat(patterns.spans(squeezed.text)) for patterns in all_of]
         if all(found):
             spans = _shown(_original(squeezed, found[0][:1]))
-            flags.append(GreenFlag(entry["id"], entry["label"], entry["explanation"], _spans(spans, reading.notice.text)))
+            flags.append(
+                GreenFlag(entry["id"], entry["label"], entry["explanation"], _spans(spans, reading.notice.text))
+            )
     return tuple(flags)
 
 
-# Where a sign counts for nothing: kind of notice, or a green flag beside it, and the reason shown.
-_PUBLIC_POWER: Final = frozenset({"tax_notice", "pension_notice", "government_notice"})
-_CANCELLING: Final[dict[str, tuple[tuple[frozenset[str], str], ...]]] = {
-    "seizure_threat": (
-        (_PUBLIC_POWER, "税金や年金は、裁判をしなくても差押えができます。本物の通知にも書かれます。"),
-        (frozenset({"court_paper", "lender_demand", "collector_letter", "lawyer_letter"}), "本物の督促や裁判所の書類にも書かれる言葉です。"),
-    ),
-    "instant_enforcement": ((_PUBLIC_POWER, "税金や年金は、裁判をしなくても差押えができます。"),),
-    "cutoff_threat": (
-        (frozenset({"utility_bill", "account_notice", "invoice", "lender_demand", "government_notice"}), "本物の停止予告や会員の知らせにも書かれる言葉です。"),
-    ),
-    "collector_visit_threat": ((_PUBLIC_POWER | {"lender_demand", "utility_bill"}, "職員や担当者が、証明書を持って訪ねることがあります。"),),
-    "credit_blacklist_threat": ((frozenset({"lender_demand", "collector_letter", "account_notice"}), "本物の貸金の通知にも書かれる言葉です。"),),
-    "first_is_final": ((frozenset({"lender_demand", "tax_notice", "pension_notice", "utility_bill"}), "前にも通知があれば、最終の通知は本物にもあります。"),),
-    "short_deadline": ((frozenset({"account_notice", "otp", "delivery_notice", "advertisement", "invoice", "court_paper"}), "本物の知らせにも短い期限があります。"),),
-}  # fmt: skip
+@cache
+def _cancelling() -> dict[str, tuple[frozenset[str], str]]:
+    """Flag -> kinds of notice in which genuine ones use the words too, and the reason shown."""
+    return {
+        entry["id"]: (frozenset(entry["genuine_in"]), entry["genuine_reason"])
+        for entry in read_toml("red_flags.toml")["flag"]
+        if "genuine_in" in entry
+    }
 
 
 def cancel(
@@ -147,7 +143,9 @@ def cancel(
     kept: list[RedFlag] = []
     cancelled: list[CancelledFlag] = []
     for flag in flags:
-        reason = next((text for kinds, text in _CANCELLING.get(flag.id, ()) if kind in kinds), None)
+        kinds, reason = _cancelling().get(flag.id, (frozenset(), None))
+        if kind not in kinds:
+            reason = None
         if reason is None and len(green) >= 2:
             reason = f"ほかに本物らしい点があります({green[0].label}など)。"
         if reason is None:

@@ -1,5 +1,6 @@
 """What an assessment is made of. Everything here is immutable and renders itself."""
 
+import itertools
 from dataclasses import asdict, dataclass, field
 from html import escape
 from typing import Any
@@ -159,10 +160,23 @@ class Assessment:
     def to_dict(self) -> dict[str, Any]:
         """The assessment as JSON-ready fields (DESIGN.md, Assessment as JSON); without the text."""
         fields = (
-            "score", "verdict", "verdict_label", "stance", "document_kind",
-            "document_kind_probability", "scheme", "red_flags", "green_flags", "cancelled_flags",
-            "extracted", "guidance", "questions", "cautions", "policy", "versions",
-        )  # fmt: skip
+            "score",
+            "verdict",
+            "verdict_label",
+            "stance",
+            "document_kind",
+            "document_kind_probability",
+            "scheme",
+            "red_flags",
+            "green_flags",
+            "cancelled_flags",
+            "extracted",
+            "guidance",
+            "questions",
+            "cautions",
+            "policy",
+            "versions",
+        )
         return {name: _plain(getattr(self, name)) for name in fields}
 
     def segments(self) -> list[tuple[str, tuple[str, ...]]]:
@@ -175,7 +189,7 @@ class Assessment:
         cuts = sorted({0, len(text), *(p for start, end, _ in spans for p in (start, end))})
         return [
             (text[a:b], tuple(i for start, end, i in spans if start <= a and b <= end))
-            for a, b in zip(cuts, cuts[1:], strict=False)
+            for a, b in itertools.pairwise(cuts)
         ]
 
     def __repr__(self) -> str:
@@ -186,7 +200,9 @@ class Assessment:
         """For notebooks: verdict, the text with flagged stretches marked, and what to do."""
         labels = {flag.id: flag.label for flag in self.red_flags}
         body = "".join(
-            f'<mark title="{escape("・".join(labels[i] for i in ids))}">{escape(piece)}</mark>' if ids else escape(piece)
+            f'<mark title="{escape("・".join(labels[i] for i in ids))}">{escape(piece)}</mark>'
+            if ids
+            else escape(piece)
             for piece, ids in self.segments()
         )
         steps = "".join(

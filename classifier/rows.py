@@ -57,7 +57,9 @@ def read_json_lines(stream: Iterable[bytes]) -> Iterator[Row]:
         try:
             value = json.loads(stripped.decode("utf-8"))
         except UnicodeDecodeError:
-            yield Row({"input": stripped.decode("utf-8", "replace")}, f"line {number} is not UTF-8; save the file as UTF-8")
+            yield Row(
+                {"input": stripped.decode("utf-8", "replace")}, f"line {number} is not UTF-8; save the file as UTF-8"
+            )
             continue
         except (json.JSONDecodeError, RecursionError) as error:
             yield Row({"input": stripped.decode("utf-8")}, f"line {number} is not JSON ({str(error)[:80]})")
@@ -65,7 +67,7 @@ def read_json_lines(stream: Iterable[bytes]) -> Iterator[Row]:
         if isinstance(value, dict):
             yield Row(value)
         else:
-            yield Row({"input": value}, f"line {number} is not a JSON object; write {{\"text\": …}}")
+            yield Row({"input": value}, f'line {number} is not a JSON object; write {{"text": …}}')
 
 
 def csv_encoding(path: Path) -> str:
@@ -99,11 +101,11 @@ def _read_csv(path: Path) -> Iterator[Row]:
             except csv.Error as error:
                 yield Row({}, f"line {reader.line_num} cannot be read as CSV ({error})")
                 continue
-            extra = record.pop(None, None)  # type: ignore[call-overload]
+            extra = record.pop(None, None)
             if extra:
                 yield Row(dict(record), f"line {reader.line_num} has {len(extra)} more cells than the header")
             else:
-                yield Row({name: value for name, value in record.items()})
+                yield Row(dict(record))
 
 
 def _read_parquet(path: Path) -> Iterator[Row]:
@@ -194,5 +196,3 @@ def _fit(value: Any, kind: pa.DataType) -> Any:
     if kind == pa.string():
         return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return float(value) if kind == pa.float64() else value
-
-

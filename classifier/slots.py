@@ -18,13 +18,32 @@ from typing import Any, Final
 
 from classifier.errors import CorpusError
 
-SLOT: Final = re.compile(
-    r"\{\{(?P<name>[a-z_0-9]+)(?P<index>#\d)?(?P<shift>[+-]\d+)?(?::(?P<arg>[^{}]+))?\}\}"
-)
+SLOT: Final = re.compile(r"\{\{(?P<name>[a-z_0-9]+)(?P<index>#\d)?(?P<shift>[+-]\d+)?(?::(?P<arg>[^{}]+))?\}\}")
 DATE_SLOTS: Final = ("date", "ymd", "md", "mdw", "slash", "month", "year", "wyear", "nendo")
 TEL_KINDS: Final = ("landline", "free", "navi", "mobile", "050", "intl", "any")
 _WEEKDAYS: Final = "月火水木金土日"
-_AREA_CODES: Final = ("03", "06", "052", "045", "092", "011", "022", "082", "087", "048", "0422", "0463", "0270", "075", "043", "0985", "0259", "072", "0532", "0178")
+_AREA_CODES: Final = (
+    "03",
+    "06",
+    "052",
+    "045",
+    "092",
+    "011",
+    "022",
+    "082",
+    "087",
+    "048",
+    "0422",
+    "0463",
+    "0270",
+    "075",
+    "043",
+    "0985",
+    "0259",
+    "072",
+    "0532",
+    "0178",
+)
 
 
 @cache
@@ -122,9 +141,7 @@ class SlotDrawer:
 
     # people and places -------------------------------------------------------------------------
     def _slot_surname(self, key: str, _arg: str) -> str:
-        return self._rng(key.replace("surname", "person"), "s").choice(
-            self._pools["people"]["surnames"]
-        )
+        return str(self._rng(key.replace("surname", "person"), "s").choice(self._pools["people"]["surnames"]))
 
     def _slot_person(self, key: str, _arg: str) -> str:
         given = self._rng(key, "g").choice(self._pools["people"]["given"])
@@ -204,7 +221,12 @@ class SlotDrawer:
             middle = 6 - len(area)
             parts = [area, f"{rng.randint(2 * 10 ** (middle - 1), 10**middle - 1)}", _four(rng)]
         elif kind == "free":
-            parts = rng.choice([["0120", f"{rng.randint(100, 999)}", f"{rng.randint(0, 999):03d}"], ["0800", f"{rng.randint(100, 999)}", _four(rng)]])
+            parts = rng.choice(
+                [
+                    ["0120", f"{rng.randint(100, 999)}", f"{rng.randint(0, 999):03d}"],
+                    ["0800", f"{rng.randint(100, 999)}", _four(rng)],
+                ]
+            )
         elif kind == "navi":
             parts = ["0570", f"{rng.randint(0, 99):03d}", f"{rng.randint(0, 999):03d}"]
         elif kind == "mobile":
@@ -311,7 +333,7 @@ def _imitation(official: str, rng: random.Random, hosts: dict[str, Any]) -> str:
     if form == 4:
         position = rng.randrange(len(name))
         swap = {"o": "0", "l": "1", "i": "l", "m": "rn", "a": "aa", "e": "3"}
-        return f"{name[:position]}{swap.get(name[position], name[position] * 2)}{name[position + 1:]}.{ending}"
+        return f"{name[:position]}{swap.get(name[position], name[position] * 2)}{name[position + 1 :]}.{ending}"
     if form == 5:
         return f"{word}-{name}.{ending}"
     if form == 6:

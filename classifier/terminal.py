@@ -6,7 +6,12 @@ from rich.text import Text
 
 from classifier.result import Assessment
 
-_STYLE = {"scam_likely": "bold white on red", "suspicious": "bold black on yellow", "no_scam_signs": "bold", "undecidable": "bold black on cyan"}
+_STYLE = {
+    "scam_likely": "bold white on red",
+    "suspicious": "bold black on yellow",
+    "no_scam_signs": "bold",
+    "undecidable": "bold black on cyan",
+}
 STANCE_LABELS = {
     "do_not_respond": "連絡しない・払わない・開かない",
     "verify_independently": "書いてある連絡先は使わず、自分で調べてたしかめる",
@@ -33,7 +38,9 @@ def show(assessment: Assessment, console: Console) -> None:
         for step in unit.steps:
             console.print(f"  ・{escape(step)}", highlight=False)
         for contact in unit.contacts:
-            console.print(f"  ☎ {escape(contact.name)} {contact.phone} {escape(contact.hours)}".rstrip(), highlight=False)
+            console.print(
+                f"  ☎ {escape(contact.name)} {contact.phone} {escape(contact.hours)}".rstrip(), highlight=False
+            )
         sources = dict.fromkeys(f"{s.document} 「{s.section}」({s.as_of})" for s in unit.sources)
         console.print(f"  出典: {escape('、'.join(sources))}\n", style="dim", highlight=False)
     for question in assessment.questions:
@@ -55,7 +62,11 @@ def show(assessment: Assessment, console: Console) -> None:
     for caution in assessment.cautions:
         console.print(f"※ {caution}", highlight=False, markup=False)
     versions = assessment.versions
-    console.print(f"model {versions.model} rules {versions.rules} guidance {versions.guidance} policy {assessment.policy}", style="dim", highlight=False)
+    console.print(
+        f"model {versions.model} rules {versions.rules} guidance {versions.guidance} policy {assessment.policy}",
+        style="dim",
+        highlight=False,
+    )
 
 
 def _marked(assessment: Assessment, *, colours: bool) -> Text:

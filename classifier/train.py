@@ -31,9 +31,19 @@ VARIANTS: Final = 3
 # scam may cost somebody their salary or their case; saying nothing about a scam may cost their savings.
 COSTS: Final = {"genuine_scam_likely": 60.0, "genuine_suspicious": 4.0, "scam_suspicious": 8.0, "scam_no_signs": 60.0}
 _SOURCES: Final = (
-    "contacts.py", "corpus.py", "evaluate.py", "features.py", "model.py", "noise.py", "normalise.py", "reading.py",
-    "slots.py", "tokenise.py", "train.py", "vocabulary.py",
-)  # fmt: skip
+    "contacts.py",
+    "corpus.py",
+    "evaluate.py",
+    "features.py",
+    "model.py",
+    "noise.py",
+    "normalise.py",
+    "reading.py",
+    "slots.py",
+    "tokenise.py",
+    "train.py",
+    "vocabulary.py",
+)
 _KNOWLEDGE: Final = ("contacts.toml", "glyphs.toml")
 
 
@@ -81,7 +91,9 @@ def train(target: Path = DEFAULT_BUNDLE, say: Callable[[str], None] = print, *, 
         "costs": COSTS,
         "data": _describe(records, parts),
         "frozen_test": figures(
-            np.array([e.label == "scam" for e in testing]), judgement.scores, cutoffs,
+            np.array([e.label == "scam" for e in testing]),
+            judgement.scores,
+            cutoffs,
         ),
         "libraries": library_versions(),
         "weaknesses": [
@@ -90,7 +102,7 @@ def train(target: Path = DEFAULT_BUNDLE, say: Callable[[str], None] = print, *, 
             "画像・音声・日本語以外の文章は読まない",
         ],
         "reproduce": "make train",
-    }  # fmt: skip
+    }
     save_bundle(target, {"model": model}, card, inputs)
     say(f"{target}: written")
     return True

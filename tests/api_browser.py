@@ -57,6 +57,9 @@ def chromium() -> Iterator[Browser]:
 
 def screenshot(page: Page, name: str, *, whole: bool = True) -> None:
     """Into build/screenshots. Chromium under load sometimes answers "Unable to capture screenshot"."""
+    bar = "document.querySelector('.desks').style.position = "
+    if whole:  # in one long picture the bar would lie across the middle
+        page.evaluate(bar + "'static'")
     for attempt in range(5):
         try:
             page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=whole)
@@ -65,4 +68,5 @@ def screenshot(page: Page, name: str, *, whole: bool = True) -> None:
                 raise
             time.sleep(0.2)
         else:
-            return
+            break
+    page.evaluate(bar + "''")

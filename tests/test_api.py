@@ -164,7 +164,7 @@ def test_no_more_threads_than_set() -> None:
         scoring = Scoring(Slow(), threads=2)
         async with anyio.create_task_group() as group:
             for _ in range(8):
-                group.start_soon(scoring.assess, Notice("x"))
+                group.start_soon(scoring.assess, Notice("x"), repr)
 
     anyio.run(main)
     assert most == 2
@@ -224,12 +224,13 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     assert answer.status_code == 413
 
 
-def test_serve_keeps_uvicorns_access_log_off(settings: Settings) -> None:
+def test_serve_keeps_uvicorns_access_log_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCAM_NOTICE_HOST", "127.0.0.2")
     calls: list[dict[str, object]] = []
-    server.serve(settings, run=lambda app, **options: calls.append(options))
+    server.main(["--port", "8123"], run=lambda app, **options: calls.append(options))
     (options,) = calls
     assert options["access_log"] is False
-    assert options["host"] == "127.0.0.1"
+    assert (options["host"], options["port"]) == ("127.0.0.2", 8123), "what is not given comes from the settings"
 
 
 def test_the_real_judge_answers(real_app: FastAPI) -> None:

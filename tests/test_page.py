@@ -138,6 +138,13 @@ def test_pieces_join_to_the_text(parts: list[str]) -> None:
     assert "".join(piece.text for piece in view.pieces()) == text
 
 
+def test_a_page_full_of_marks_takes_no_minutes(client: TestClient) -> None:
+    text = "本日中 " * 20_000
+    view = ResultView(JudgeDouble().assess_many([Notice(text)])[0])
+    assert len(view.pieces()) == 40_000
+    assert client.post("/", data={"text": text}).status_code == 200
+
+
 @pytest.mark.parametrize("verdict", VERDICT_LABELS)
 @pytest.mark.parametrize("stance", STANCES)
 def test_every_verdict_and_stance_has_its_words(verdict: Verdict, stance: Stance) -> None:

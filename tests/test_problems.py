@@ -133,6 +133,14 @@ def test_error_shape(
         assert answer.headers["allow"]
 
 
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [("/", "GET, HEAD, POST"), ("/v1/assessments", "POST"), ("/v1/model", "GET"), ("/static/page.css", "GET, HEAD")],
+)
+def test_allow_names_every_method(client: TestClient, path: str, allowed: str) -> None:
+    assert client.delete(path).headers["allow"] == allowed
+
+
 # field, bad value, code
 FIELDS = [
     ("channel", "fax", "unknown_channel"),

@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse
 from api.problems import Problem, responses
 from api.schemas import AssessmentBody, AssessmentRequest
 from api.scoring import ScoringDependency
+from classifier.result import Assessment
 
 
 def json_only(request: Request) -> None:
@@ -56,5 +57,9 @@ router: Final = APIRouter(prefix="/v1", tags=["assessments"])
 )
 async def assess(request: Annotated[AssessmentRequest, Body()], scoring: ScoringDependency) -> JSONResponse:
     """The text is neither stored nor logged. Spans are half-open code-point offsets into `text`."""
+    return await scoring.assess(request.notice(), _answer, request.prior)
+
+
+def _answer(assessment: Assessment) -> JSONResponse:
     # A ready Response: the fields come checked from the library, a second check costs more than scoring.
-    return JSONResponse((await scoring.assess(request.notice(), request.prior)).to_dict())
+    return JSONResponse(assessment.to_dict())

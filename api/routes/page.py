@@ -11,6 +11,7 @@ from api.page_view import ResultView
 from api.problems import Problem
 from api.scoring import ScoringDependency
 from api.templating import TEMPLATES
+from classifier.result import Assessment
 
 router: Final = APIRouter(include_in_schema=False)
 
@@ -33,13 +34,16 @@ async def result_page(request: Request, scoring: ScoringDependency) -> Response:
     notice = form.notice()
     if notice is None:
         return _render_form(request, form)
+
+    def render(assessment: Assessment) -> Response:
+        context = {"form": form, "channels": CHANNEL_LABELS, "view": ResultView(assessment)}
+        return TEMPLATES.TemplateResponse(request, "result.html", context)
+
     try:
-        assessment = await scoring.assess(notice)
+        return await scoring.assess(notice, render)
     except Problem as problem:  # not ready yet: what was typed stays, to be sent again
         form.errors["text"], form.status = problem.kind.detail, problem.status_code
         return _render_form(request, form)
-    context = {"form": form, "channels": CHANNEL_LABELS, "view": ResultView(assessment)}
-    return TEMPLATES.TemplateResponse(request, "result.html", context)
 
 
 def _render_form(request: Request, form: PageForm) -> Response:

@@ -1,0 +1,92 @@
+"""Folding, and the way back to what was pasted."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from classifier.normalise import normalise, squeeze
+
+JAPANESE = st.text(
+    alphabet=st.one_of(
+        st.characters(min_codepoint=0x3040, max_codepoint=0x30FF),
+        st.characters(min_codepoint=0x4E00, max_codepoint=0x4E80),
+        st.sampled_from(
+            "差押未納督促ﾊﾟｶﾞ①㈱㌢ﬁ👨‍👩‍👧🏽e\u0301が\u3099\u200b\u00ad\ufe0f\r\n \t　.・+_-０９Ａаmазｏn稅滯"
+        ),
+        st.characters(exclude_categories=("Cs",)),
+    ),
+    max_size=120,
+)
+
+
+@pytest.mark.parametrize(
+    ("raw", "folded"),
+    [
+        ("ﾊﾟｰﾄ㈱", "パート(株)"),
+        ("０１２０－１２３", "0120-123"),
+        ("未\u200b納\u00ad料", "未納料"),
+        ("稅金の滯納", "税金の滞納"),
+        ("аmazon", "amazon"),
+        ("差\n押\nえ\n通\n知", "差押え通知"),
+        ("未.納、差+押", "未納、差押"),
+        ("支 払 督 促", "支払督促"),
+        ("東京・大阪", "東京・大阪"),
+        ("A\r\nB\rC", "a\nb\nc"),
+        ("10〜20万円", "10〜20万円"),
+        ("ご案内 (重要) お客様", "ご案内 (重要) お客様"),
+    ],
+)
+def test_folds(raw: str, folded: str) -> None:
+    assert normalise(raw).text == folded
+
+
+@pytest.mark.parametrize(
+    ("raw", "phrase", "original"),
+    [
+        ("訴訟最終\n告知", "訴訟最終告知", "訴訟最終\n告知"),
+        ("【差\u200b押え】通知", "差押え", "差\u200b押え"),
+        ("はじめに㈱山田", "(株)山", "㈱山"),
+        ("😀未.納です", "未納", "未.納"),
+        ("ｻﾎﾟｰﾄﾀﾞ", "ポート", "ﾎﾟｰﾄ"),
+    ],
+)
+def test_span_covers_exactly_what_stands_in_the_original(raw: str, phrase: str, original: str) -> None:
+    squeezed = squeeze(normalise(raw))
+    start = squeezed.text.index(phrase)
+    begin, end = squeezed.span(start, start + len(phrase))
+    assert raw[begin:end] == original
+
+
+@given(JAPANESE)
+@settings(max_examples=400, deadline=None)
+def test_map_is_monotone_and_inside_the_text(raw: str) -> None:
+    for view in (normalise(raw), squeeze(normalise(raw))):
+        assert len(view.text) == len(view.starts) == len(view.ends)
+        assert all(0 <= s < e <= len(raw) for s, e in zip(view.starts, view.ends, strict=True))
+        assert list(view.starts) == sorted(view.starts)
+        assert list(view.ends) == sorted(view.ends)
+
+
+@given(JAPANESE)
+@settings(max_examples=200, deadline=None)
+def test_folding_twice_changes_nothing_about_width_and_glyphs(raw: str) -> None:
+    once = normalise(raw).text
+    assert "\u200b" not in once
+    assert "\r" not in once
+    assert not any("０" <= c <= "９" for c in once)
+
+
+@pytest.mark.parametrize("unit", ["差\n", "未.", "支 ", "a差 ", "\u200b", "ﾊﾟ", "ー・"])
+def test_time_grows_with_length_only(unit: str) -> None:
+    def seconds(count: int) -> float:
+        text = unit * count
+        best = 10.0
+        for _ in range(3):
+            start = time.process_time()
+            squeeze(normalise(text))
+            best = min(best, time.process_time() - start)
+        return best
+
+    assert seconds(40_000) < 30 * seconds(4_000) + 0.05
