@@ -7,6 +7,7 @@ phonenumbers. Read on normalised text, so full-width and dotted forms are found 
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Final, Literal
 
 import phonenumbers
@@ -28,6 +29,16 @@ _PHONE: Final = re.compile(
     r"|\(?0\d{1,4}\)?[ -./・]?\(?\d{1,4}\)?[ -./・]?\d{3,4}|#9110|(?<=[^\d])188(?=番|へ|に|\)|」|（|\())(?![\d,])"
 )
 _HOST: Final = re.compile(r"(?:h[tx]{2}ps?[:;]//?)?(?:[^/@\s]*@)?([^/:?#\s]+)")
+_OFFICIAL_IN: Final = re.compile(r"\.(?:co|go|ne|or|lg)\.jp\.")
+_DOUBLED: Final = re.compile(r"([a-z])\1+")
+_DIGITS: Final = "0123456789"
+_ROMAJI: Final = re.compile(
+    r"(?:(?:sh|ch|ts|ky|gy|ny|hy|by|py|my|ry|[kstnhmyrwgzjdbpf])?[aiueo]{1,2}|n(?![aiueoy])|(?:kk|tt|ss|pp)[aiueo])+"
+)
+_SERVICE_WORDS: Final = frozenset(
+    "access account auth bank card cert center confirm customer cs desk help info login member mypage notice online pay "
+    "point portal post safe secure security service sign support update user verify web".split()
+)
 _extract: Final = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
@@ -106,10 +117,12 @@ def _lists() -> tuple[
     frozenset[str], tuple[str, ...], tuple[str, ...], frozenset[str], tuple[str, ...], frozenset[str]
 ]:
     raw = read_toml("contacts.toml")
+    official = raw["official"]["domains"]
+    stems = {domain.partition(".")[0] for domain in official}
     return (
-        frozenset(raw["official"]["domains"]),
+        frozenset(official),
         tuple(raw["official"]["suffixes"]),
-        tuple(raw["brands"]["latin"]),
+        tuple(sorted({*raw["brands"]["latin"], *(stem for stem in stems if len(stem) > 4)})),
         frozenset(raw["shorteners"]["hosts"]),
         tuple(raw["shorteners"]["relays"]),
         frozenset(raw["free_mail"]["hosts"]),
@@ -128,17 +141,47 @@ def host_kind(host: str, *, mail: bool = False) -> HostKind:
     if registrable in official or parts.suffix in suffixes or any(host.endswith(f".{s}") for s in suffixes):
         return "official"
     stem = host.removesuffix(".example") if host.endswith(".example") else host
-    words = re.split(r"[.-]", stem)
-    joined = stem.replace("-", "").replace("0", "o").replace("1", "l").replace("rn", "m")
-    for brand in brands:
-        short = len(brand) <= 4
-        if (brand in words) or (not short and brand.replace("-", "") in joined) or ("-" in brand and brand in stem):
-            return "imitation"
-    if any(mark in stem for mark in ("go-jp", "co-jp", "ne-jp", "or-jp", "lg-jp", "-gov")):
+    if _imitates(stem, brands, official):
         return "imitation"
     if any(host == relay or host.endswith(f".{relay}") for relay in relays):
         return "relay"
     return "example" if host.endswith(".example") else "other"
+
+
+def _imitates(stem: str, brands: tuple[str, ...], official: frozenset[str]) -> bool:
+    """Whether somebody else's host carries a known name: matsui.co.jp.abc.com, sbisec2.site, chuuden.cn."""
+    if any(mark in stem for mark in ("go-jp", "co-jp", "ne-jp", "or-jp", "lg-jp", "-gov")) or _OFFICIAL_IN.search(stem):
+        return True
+    words = re.split(r"[.-]", stem)
+    if any(f"{first}.{second}" in official for first, second in pairwise(words[:-1])):
+        return True
+    alone = {word.rstrip(_DIGITS) for word in (*words, *map(_squash, words))}
+    joined = "".join(map(_squash, words))
+    return any(
+        brand in alone or (len(plain) > 4 and plain in joined) or ("-" in brand and brand in stem)
+        for brand, plain in _squashed(brands)
+    )
+
+
+@cache
+def _squashed(brands: tuple[str, ...]) -> list[tuple[str, str]]:
+    return [(brand, _squash(brand.replace("-", ""))) for brand in brands]
+
+
+def _squash(word: str) -> str:
+    """Undoes the usual disguises: 0 for o, 1 for l, rn for m, doubled letters (chuuden, shizuokabankk)."""
+    if any(letter.isalpha() for letter in word):
+        word = word.replace("0", "o").replace("1", "l").replace("rn", "m")
+    return _DOUBLED.sub(r"\1", word)
+
+
+def telling(host: str) -> bool:
+    """Whether a host reads like a name or a service (yamate-lpg, help-desk), not like random letters (bmtrsq)."""
+    label = (_extract(host.removesuffix(".example")).domain or host).rstrip(_DIGITS)
+    words = [word for word in label.split("-") if word]
+    return any(word in _SERVICE_WORDS for word in words) or any(
+        len(word) >= 5 and _ROMAJI.fullmatch(word) is not None for word in words
+    )
 
 
 def phone_kind(number: str) -> PhoneKind | None:
@@ -152,12 +195,12 @@ def phone_kind(number: str) -> PhoneKind | None:
         return "foreign" if 8 <= len(digits) <= 16 else None
     if digits.startswith("010") and len(digits) >= 11:
         return "foreign"
+    if re.fullmatch(r"0120\d{6}|0800\d{7}", digits):
+        return "toll_free"
     if re.fullmatch(r"0[789]0\d{8}", digits):
         return "mobile"
     if re.fullmatch(r"050\d{8}", digits):
         return "ip_phone"
-    if re.fullmatch(r"0120\d{6}|0800\d{7}", digits):
-        return "toll_free"
     if re.fullmatch(r"0570\d{6}", digits):
         return "navi"
     if re.fullmatch(r"0\d{9}", digits):

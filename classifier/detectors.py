@@ -1,167 +1,292 @@
-"""Signs that a pattern alone cannot decide: parsed numbers, computed weekdays, what is missing.
+"""Signs that a pattern alone cannot decide: kinds of contact, sums, calendars, what is missing.
 
 Each detector takes a reading, the document kind and whether the model leaves doubt, and returns the
 places in the original text, an empty list for something that is missing, or None where there is nothing.
+All but `date_conflict` speak only where the model leaves doubt: genuine notices lack and err too.
 """
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
-from classifier.contacts import Link, Mail
+from classifier.contacts import Link, Mail, telling
 from classifier.reading import Reading
 from classifier.vocabulary import DocumentKind
 
 Places = list[tuple[int, int]] | None
 Detector = Callable[[Reading, DocumentKind, bool], Places]
 
-DEMANDS: Final[frozenset[DocumentKind]] = frozenset(
-    {
-        "court_paper",
-        "tax_notice",
-        "pension_notice",
-        "utility_bill",
-        "lender_demand",
-        "collector_letter",
-        "lawyer_letter",
-        "invoice",
-        "unpaid_fee_claim",
-        "police_claim",
-    }
+_LEGAL: Final = frozenset({"court_paper", "collector_letter", "lawyer_letter", "unpaid_fee_claim"})
+_DEMANDS: Final[frozenset[DocumentKind]] = frozenset(
+    {"court_paper", "tax_notice", "utility_bill", "collector_letter", "lawyer_letter", "unpaid_fee_claim"}
 )
-_CREDITORLESS: Final = frozenset({"court_paper", "collector_letter", "lawyer_letter", "unpaid_fee_claim"})
-_PROPER_CASE: Final = re.compile(
-    r"(?:令和|平成|昭和)(?:元|\d{1,2})年\s?\((?:[ァ-ヶ]{1,2}|少[コエ]|家[ァ-ヶ]{0,2})\)\s?第?\s?[\d*●〇]{1,7}号?"
-)
-_CASE_LIKE: Final = re.compile(
-    r"\((?:わ|ろ|は|い|し|ワ|ロ|ハ|れ)\)\s?第?\s?[\d-]{2,8}号?|(?<![ぁ-んァ-ヶ])[わワろロ]第?\s?\d{2,6}号?(?!室|室|棟)|(?:訴訟|裁判|執行|告訴)(?:管理|整理|通知|受理|登録)?番号[^。\n]{0,3}[:(第]?\s?[(わワa-z0-9-][^。\n]{1,18}"
+_WRITTEN: Final = frozenset({"postcard", "letter", "email"})
+
+# Names ------------------------------------------------------------------------------------------
+_BRANDS: Final = re.compile(
+    r"国税|e-tax|税務署|年金機構|nhk|総務省|警察|裁判所|マイナ|デジタル庁|三井住友|三菱ufj|みずほ|ゆうちょ|りそな|楽天"
+    r"|paypay|イオン|jcb|visa|docomo|ドコモ|au(?![a-z])|kddi|ソフトバンク|softbank|ntt|ヤマト|佐川|日本郵便|郵便局"
+    r"|amazon|アマゾン|apple|アップル|google|microsoft|netflix|sbi|野村|大和証券|マネックス|etc|えきねっと|電力|ガス"
+    r"|水道局|銀行|信用金庫|証券|カード|会社|信販|通運|急便|カスタマー|サポート|お客様|お客さま|機構|協会|センター|庁|市役所"
 )
 _ADDRESSEE: Final = re.compile(
-    r"([一-鿿々ぁ-んァ-ヶー●*〇○a-z]{1,12})[ ]?(?:[一-鿿々ぁ-んァ-ヶー●*〇○]{1,6})?[ ]?"
-    r"(?:様|殿|さま|御中|さん|くん|ちゃん|先生)"
+    r"(?:^|[\s>:「『(、。,/※■●・])(?P<name>[一-鿿々ァ-ヶーぁ-ん●*〇○×a-z]{1,8}(?: ?[一-鿿々ぁ-んァ-ヶー●*〇○×a-z]{1,8})?)"
+    r" ?(?:\([^)\n]{1,12}\) ?)?(?:様|殿|さま|御中|さん|くん|ちゃん|先生|社長)(?=$|[\s、。,)」』!への])"
 )
 _NOBODY: Final = re.compile(
-    r"^(?:お客|客|お得意|会員|利用者|ご利用者|ご契約者|契約者|皆|みな|みなさ|各|本人|ご本人|ユーザー|貴|お取引先|世帯主|保護者|関係者|加入者|ご家族|家族|所有者|お[一-鿿]+|ご[一-鿿]+)$"
+    r"(?:客|者|員|主|各位|皆|みな|方|本人|ユーザー|ゲスト|オーナー|貴|お取引先|家族|世帯|担当|先|の|は|を|に|が|会社|ご?利用|持ち|契約)$"
 )
-_COMPANY: Final = re.compile(r"(?:株式|有限|合同|合資)会社|\((?:株|有)\)|(?<!この)債権者[::\s]|原債権者|譲渡人|委託者")
+_NAMELESS: Final = frozenset({"お客", "会員", "貴方", "あなた", "皆", "各位", "本人", "奥", "他社", "どちら", "神"})
+_CREDITOR: Final = re.compile(
+    r"(?<!この)(?:債権者|原債権者|旧債権者|委託者|委託元|譲渡人|請求者|申立人|申立債権者|原告|依頼者|依頼人|委任者|通知人)"
+    r"(?:名|は|が|である|の)?[ :(]{0,3}(?!契約|運営|当該|未公表|非開示|貴|元|会社|サイト|お客|守秘|不明|開示|代理)[一-鿿ァ-ヶーa-z]{2,}"
+)
+_NAMED_COMPANY: Final = re.compile(
+    r"[一-鿿ァ-ヶーa-z]{2,12}(?:株式|有限|合同)会社|(?:株式|有限|合同)会社 ?[一-鿿ァ-ヶーa-z]{2,12}|\((?:株|有)\) ?[一-鿿ァ-ヶーa-z]{2,12}"
+)
+_OWED_TO: Final = re.compile(
+    r"(?:会社|銀行|信販|カード|ファイナンス|(?:消費者)?金融|」|』)(?:様|社|殿)?(?:から|より|の|に対する)[^。\n]{0,12}"
+    r"(?:譲|委託|委任|依頼|債権|代理人|残債|契約に)"
+)
+_SERVICE: Final = re.compile(
+    r"nhk|docomo|ドコモ|kddi|au(?![a-z])|ソフトバンク|softbank|ntt|amazon|アマゾン|dmm|netflix|u-next|spotify|apple|google"
+    r"|paypay|yahoo|楽天|メルカリ|電力|ガス|水道局|銀行|カード会社|「[^」\n]{2,20}」"
+)
 _CONTRACT: Final = re.compile(
-    r"(?:お客様|会員|契約|請求書|顧客|使用者|申込|受付)番号|契約(?:年月)?日|利用(?:年月)?日|\d{1,2}月(?:分|ご利用)|\d{4}年\d{1,2}月|ご利用期間|商品名"
+    r"(?:お客様|お客さま|会員|契約|請求書?|顧客|使用者|申込|受付|加入者|注文|発券|整理|通知書)(?:番号|no|id)|契約(?:年月)?日|登録日|入会日"
+    r"|(?:ご)?利用(?:年月)?日|\d{1,2}月(?:分|ご利用|末)|\d{4}年\d{1,2}月(?!\d{1,2}日(?:まで|迄|付|発|\n|$))|利用期間|商品名|サービス名|内訳"
 )
 _AMOUNT: Final = re.compile(
-    r"\d[\d,.]*\s?(?:円|万円|ドル|btc|usd|usdt)|[¥\\$]\s?\d[\d,]*|金[\d,]{3,}|[一二三四五六七八九十百千万]{1,8}円"
+    r"\d[\d,.]*\s?(?:円|万|千円|ドル|btc|usd|usdt|ポイント)|[¥\\$]\s?\d|金[\d,壱弐参]{3,}|[一二三四五六七八九十百千万壱弐参拾]{1,8}円"
 )
-_ADDRESS: Final = re.compile(r"[都道府県][一-鿿ぁ-んァ-ヶ]{1,8}[市区町村郡]|[市区町村][一-鿿ぁ-んァ-ヶ]{1,10}\d|〒")
-_PAYING: Final = re.compile(
-    r"(?:お?支払い?|納付|納税|決済|清算|精算|ご?入金|お振り?込み?)[^。\n]{0,14}?(?:こちら|下記|以下|url|リンク|から|ページ|サイト|ボタン|より)"
+_ADDRESS: Final = re.compile(
+    r"[都道府県][一-鿿ぁ-んァ-ヶ]{1,8}[市区町村郡]|[市区町村][一-鿿ぁ-んァ-ヶ]{1,10}\d|〒|[一-鿿]{1,3}区[一-鿿]{1,6}"
+    r"|\d{1,4}-\d{1,3}-\d{1,3}(?![\d-])"
 )
-_CALLING: Final = re.compile(r"連絡|電話|お問い?合わ?せ|tel|窓口|ダイヤル")
+
+# Numbers ----------------------------------------------------------------------------------------
+_PROPER_CASE: Final = re.compile(
+    r"(?:令和|平成|昭和)(?:元|\d{1,2})年\s?\((?:[ァ-ヶ]{1,2}|少[コエ]|家[ァ-ヶ]{0,2})\)\s?第?\s?[\d*●〇,]{1,7}号?"
+)
+_CASE_LIKE: Final = re.compile(
+    r"(?:第\s?)?\((?:わ|ろ|は|い|し|れ|そ|と|の|め|ネ請|[ぁ-ん])\)\s?(?:第|号|け)?\s?[\d-]{1,9}号?"
+    r"|\([ワロハ]\)け?\s?[\d-]{2,9}号?"
+    r"|(?<![ぁ-んァ-ヶー一-鿿])[わワろロそルネ][・ー-]?第?\s?\d{2,7}号?(?:[ノの]\d+)?(?!室|室|棟|円|階|番|日|月)"
+    r"|(?<![ぁ-んァ-ヶー一-鿿])(?:訴|調|執|裁)-?\d{3,7}号?(?:\([ぁ-ん]\))?|[わワ]・\d{2,5}(?:・[ぁ-ん])?|第[\d-]{4,10}\([^)\n]{1,3}\)号"
+    r"|(?:訴訟|裁判|執行|告訴|提訴|訴状)(?:管理|整理|通知|受理|登録|受付)?(?:番号|no\.?|コード)[^。\n]{0,3}[:( 第]?\s?(?P<m>[(わワa-z0-9][^。、\n )]{2,16})"
+    r"|(?:事件番号|事件名?)[: ]{0,3}(?P<n>(?!令和|平成|昭和|第)[一-鿿ぁ-んァ-ヶa-z(][^。、\n年]{0,4}\d[\d-]{2,9}号?)"
+)
+_YEARLY: Final = re.compile(r"年(?:利|率)?\s?(\d{2,3})(?:\.\d+)?\s?(?:%|パーセント)")
+_DAILY: Final = re.compile(
+    r"(?:[1一]日(?:につき|に付き?|遅れるごとに|ごとに|当たり|あたり|毎に)|日割りで|毎日)[^。\n]{0,8}\d[\d,]*円?(?:の)?[^。\n]{0,6}(?:加算|延滞|遅延|増|追加|損害|上乗せ)"
+    r"|日利\s?\d|(?:10|十)日(?:で|ごとに)\s?[1-9一-九]割"
+)
+_TOTAL: Final = re.compile(r"(?:合計|総額|総計|計|お?支払い?総額|請求(?:総|金)?額)[^\d\n]{0,14}(?P<yen>[\d,]{3,12})円?")
+_PART: Final = re.compile(
+    r"(?:金|料|費|代|本|息|税|分|課金|違約金|損害金)[^\d\n。、+]{0,12}(?P<yen>\d{1,3}(?:,\d{3})+|\d{3,8})円"
+)
 _WEEKDAY: Final = re.compile(
-    r"(?:(\d{4})年|(令和|平成)(元|\d{1,2})年)\s?(\d{1,2})月\s?(\d{1,2})日\s?\(?([月火水木金土日])(?:\)|曜)"
+    r"(?:(?:(?P<western>\d{4})年|(?P<era>令和|平成)(?P<year>元|\d{1,2})年)\s?)?(?P<month>\d{1,2})月\s?(?P<day>\d{1,2})日"
+    r"(?:\s?\(?(?P<weekday>[月火水木金土日])(?:\)|曜))?"
+)
+_DUE: Final = re.compile(r"(?:期限|期日|締切|締め切り|まで|迄)")
+_ISSUED: Final = re.compile(r"(?:発行|発送|作成|通知|発信|送付|差出)(?:年月)?日[ :]{0,3}$")
+
+# Money and contact ------------------------------------------------------------------------------
+_PAY: Final = (
+    r"(?:お?支払い?|納付|納税|決済|清算|精算|入金|お?振り?込み?|お?引き?落とし|送金|課金|滞納金の支払|料金の支払)"
+)
+_PAY_HERE: Final = re.compile(
+    rf"(?:下記|以下|こちら|この|専用|下の|当)(?:の|より|から|に)?[^。\n]{{0,12}}?(?:url|リンク|ページ|サイト|フォーム|画面|ボタン|コード|アドレス|窓口)?[^。\n]{{0,8}}?{_PAY}"
+    rf"|{_PAY}[^。、\n]{{0,8}}?(?:こちら|下記|以下|url|リンク|ページ|サイト|ボタン|画面|フォーム|手続き|へ進む|する$)"
+    rf"|(?:オンライン|web|ウェブ|カード|クレジットカード)(?:で(?:の|も)?|から)?(?:お?支払い?|決済|納付|払い)|{_PAY}(?:url|先url)"
+    r"|お?支払い?(?:ください|下さい|願います|をお願い)|(?:未納|未払い?|滞納|不足)(?:料金|金|分|額)?(?:の|を)[^。\n]{0,6}(?:お?支払|納付|精算|清算|決済)",
+    re.MULTILINE,
+)
+_CALLING: Final = re.compile(
+    r"連絡|電話|お?問い?合わ?せ|tel|窓口|ダイヤル|一報|相談|まで|へ|係|センター|デスク|事務所|担当|課|番号|発信"
+)
+_ACCOUNT: Final = re.compile(r"振り?込|口座|入金|送金|名義")
+_HOLDER: Final = re.compile(
+    r"(?:口座)?名義(?:人)?[ :=は(「]{0,3}(?P<a>[ァ-ヶー]{2,7} ?[ァ-ヶー]{1,7}|[一-鿿々]{1,3} ?[一-鿿々ぁ-んァ-ヶー]{1,4})(?![一-鿿ァ-ヶーぁ-ん])"
+    r"|(?:普通?|普通預金|当座|総合)(?:口座)?(?:番号)?[ :]{0,3}\d{5,8}[ /、,\n:(「名義人口座]{1,8}(?P<b>[ァ-ヶー]{2,7} ?[ァ-ヶー]{1,7}|[一-鿿々]{1,3} ?[一-鿿々]{1,4})(?![一-鿿ァ-ヶーぁ-ん])"
+    r"|振込先[: ]{1,3}(?P<c>[ァ-ヶー]{2,6}(?: [ァ-ヶー]{2,7}){1,2})"
+)
+_PERSON_ACCOUNT: Final = re.compile(
+    r"個人(?:の|名義の?)?口座|(?:担当者?|代理人|経理|社員|職員|代表者?|部下|親族|知人|私|わたし|俺|自分|妻|委託先|受託者)(?:個人)?(?:の|名義の?|が管理する)(?:個人)?口座"
+    r"|個人名義|口座(?:名義)?(?:は|が)(?:、)?個人(?:名)?|(?:口座|振込先)[^。\n]{0,8}(?:毎回|月ごと|都度|その都度|毎月)[^。\n]{0,4}(?:変わ|変更|異な)"
+    r"|(?:本日|今回|その都度|毎回)[^。\n]{0,6}(?:限り|専用)の口座|(?:指定の?)受入口座"
+)
+_CORPORATE: Final = re.compile(
+    r"(?:^|[ (])(?:カ|ド|ユ)\)|\((?:カ|ド|ユ)|シヤ|シャ$|カブ|セイ|キヨク|キョク|ホウ|センター|サービス|ギンコウ|クラブ|カイシャ|会$|社|機構|市|町|県|局|課|協会|組合|会計|管理|出納|学校|病院|事務|振込|番号|口座|変更|なし|人$"
 )
 _FOREIGN: Final = re.compile(
-    "[稅滯确账务责权证码帐导问题额险转异买卖动发关开门对际话时间车电东书记录验单扣们您这该请户员积]"
+    "[稅滯确账务责权证码帐导问题额险转异买卖动发关开门对际话时间车电东书记录验单扣们您这该请户员积达订阅优惠点击链续费订货币号缴纳处罚违规银储给应为从]+"
 )
-_INVISIBLE_INSIDE: Final = re.compile(r"(?<=[一-鿿ぁ-ヶ])[\u200b-\u200d\u00ad\u2060\ufeff]+(?=[一-鿿ぁ-ヶ])")
-_SYMBOL_INSIDE: Final = re.compile(r"[一-鿿][.*+_|^~`=＋＊．]{1,2}[一-鿿]")
-_ACCOUNT_HOLDER: Final = re.compile(r"名義(?:人)?[::\s]{0,3}(?P<m>[ァ-ヶー]{2,6}[ 　]?[ァ-ヶー]{2,6})(?![ァ-ヶー(])")
-_CORPORATE: Final = re.compile(r"カ\)|ド\)|\(カ|シヤ|カブ|セイ|キヨク|キョク|ホウ")
-_BRANDS: Final = re.compile(
-    r"国税|e-tax|税務署|年金機構|nhk|総務省|警察|裁判所|マイナ|デジタル庁|三井住友|三菱ufj|みずほ|ゆうちょ|りそな|楽天|paypay|イオン|jcb|visa|docomo|ドコモ|au(?![a-z])|kddi|ソフトバンク|softbank|ntt"
-    r"|ヤマト|佐川|日本郵便|郵便局|amazon|アマゾン|apple|アップル|google|microsoft|netflix|sbi|野村|大和証券|マネックス|etc|えきねっと|電力|ガス|水道局|銀行|証券|カード"
+_INVISIBLE_INSIDE: Final = re.compile(r"(?<=[一-鿿ぁ-ヶ])[\u200b-\u200d\u00ad\u2060\ufeff\u2010]+(?=[一-鿿ぁ-ヶ])")
+_SYMBOL_INSIDE: Final = re.compile(r"[一-鿿](?:[.*+_|^~`=＋＊．\u2010/]{1,2}[一-鿿]){1,6}|[一-鿿](?:[ \u3000・][一-鿿]){3,8}")
+_BUTTON: Final = re.compile(
+    r"^[ ]*(?:[▶►≫»⇒👉☞]|→|>>|\[|【)[ ]?(?P<m>[^\n\]】。:]{2,18}(?:する|へ進む|はこちら|を開く|手続き|ログイン|受け取る|登録|取消し?|解除|キャンセル|保護|更新|戻して|確認))[ ]?(?:[\]】]|>>|≫|▶|→|$)"
+    r"|^(?P<n>[^\n。:、]{2,16}(?:する|へ進む|はこちら|を開く|受け取る|を確認))[ ]*(?:>>|≫|▶|»|→|⇒|\])",
+    re.MULTILINE,
 )
+_QR: Final = re.compile(r"(?:下記|以下|下|添付|同封|記載|こちら)の?[^。\n]{0,6}(?:qrコード|二次元(?:バー)?コード|qr)")
 
 
-def _original(reading: Reading, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    return [reading.normalised.span(start, end) for start, end in spans]
+def _original(reading: Reading, spans: Iterable[tuple[int, int]]) -> Places:
+    return [reading.normalised.span(start, end) for start, end in spans] or None
 
 
-def _or_none(places: list[tuple[int, int]]) -> Places:
-    return places or None
+def _group(match: re.Match[str]) -> tuple[int, int]:
+    """The first named group that took part, else the whole match."""
+    return next((match.span(name) for name, value in match.groupdict().items() if value), match.span())
 
 
 def bad_case_number(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
     """わ第317号, 訴訟番号 A-12: courts write 令和8年(ロ)第20418号."""
-    text = reading.normalised.text
-    proper = [match.span() for match in _PROPER_CASE.finditer(text)]
     if not suspicious:
         return None
-    found = [
-        match.span()
-        for match in _CASE_LIKE.finditer(text)
-        if not any(start <= match.start() < end or match.start() <= start < match.end() for start, end in proper)
-    ]
-    return _or_none(_original(reading, found))
+    text = reading.normalised.text
+    proper = [match.span() for match in _PROPER_CASE.finditer(text)]
+    found = [_group(match) for match in _CASE_LIKE.finditer(text)]
+    return _original(reading, (f for f in found if not any(a < f[1] and f[0] < b for a, b in proper)))
 
 
-def date_conflict(reading: Reading, _kind: DocumentKind, _suspicious: bool) -> Places:
-    """2026年11月10日(月): that day is a Tuesday; or a day that does not exist."""
-    found = []
-    for match in _WEEKDAY.finditer(reading.normalised.text):
-        western, era, era_year, month, day, weekday = match.groups()
-        number = 1 if era_year == "元" else int(era_year or 0)
-        year = int(western) if western else number + (2018 if era == "令和" else 1988)
+def date_conflict(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
+    """2026年11月10日(月): that day is a Tuesday; 2月30日; a deadline before the day of issue."""
+    text = reading.normalised.text
+    found: list[tuple[int, int]] = []
+    issued: dt.date | None = reading.notice.received_on
+    dates: list[tuple[re.Match[str], dt.date]] = []
+    for match in _WEEKDAY.finditer(text):
+        year = _year(match)
         try:
-            right = "月火水木金土日"[dt.date(year, int(month), int(day)).weekday()]
+            day = dt.date(year or 2024, int(match["month"]), int(match["day"]))
         except ValueError:
-            right = ""
-        if weekday != right:
             found.append(match.span())
-    return _or_none(_original(reading, found))
+            continue
+        if year is None:
+            continue
+        if match["weekday"] and match["weekday"] != "月火水木金土日"[day.weekday()]:
+            found.append(match.span())
+        elif _ISSUED.search(text[max(0, match.start() - 8) : match.start()]):
+            issued = day
+        else:
+            dates.append((match, day))
+    if suspicious and issued is not None:
+        late = [m for m, day in dates if day < issued and _DUE.search(text[max(0, m.start() - 10) : m.end() + 4])]
+        found += [m.span() for m in late]
+    return _original(reading, sorted(found))
+
+
+def _year(match: re.Match[str]) -> int | None:
+    if match["western"]:
+        return int(match["western"]) or None
+    if match["era"]:
+        number = 1 if match["year"] == "元" else int(match["year"])
+        return number + (2018 if match["era"] == "令和" else 1988)
+    return None
+
+
+def sums_dont_fit(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
+    """A total that no choice of the parts before it gives; interest far over the legal rate."""
+    if not suspicious:
+        return None
+    text = reading.normalised.text
+    found = [m.span() for m in _YEARLY.finditer(text) if int(m[1]) > 20]
+    found += [m.span() for m in _DAILY.finditer(text)]
+    parts = [(m.end(), int(m["yen"].replace(",", ""))) for m in _PART.finditer(text)]
+    for match in _TOTAL.finditer(text):
+        total = int(match["yen"].replace(",", "") or 0)
+        before = [value for end, value in parts if match.start() - 160 < end <= match.start()][-8:]
+        sums = {0}
+        for value in before:
+            sums |= {value + other for other in sums}
+        if len(before) >= 2 and total not in sums:
+            found.append(match.span())
+    return _original(reading, sorted(found))
 
 
 def odd_sender_number(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
     """A mobile or foreign number as the desk of a firm or office."""
     if not suspicious or kind == "personal":
         return None
-    found = [(p.start, p.end) for p in reading.contacts.phones if p.kind in ("mobile", "foreign")]
-    return _or_none(_original(reading, found))
+    return _original(reading, ((p.start, p.end) for p in reading.contacts.phones if p.kind in ("mobile", "foreign")))
 
 
-def call_printed_number(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
+def call_printed_number(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
     """A number, and nothing else to do than to call it."""
     text = reading.normalised.text
-    if not suspicious or reading.contacts.links or not _CALLING.search(text) or _PAYING.search(text):
+    if not suspicious or kind == "personal" or reading.contacts.links:
         return None
-    found = [(p.start, p.end) for p in reading.contacts.phones if p.kind not in ("public_desk",)]
-    return _or_none(_original(reading, found[:1]))
+    phones = [p for p in reading.contacts.phones if p.kind != "public_desk"]
+    near = [p for p in phones if _CALLING.search(text, max(0, p.start - 60), min(len(text), p.end + 30))]
+    return _original(reading, [(p.start, p.end) for p in near[-1:]])
 
 
 def pay_by_link(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
     """A link, and words that ask to pay through it."""
-    if not suspicious or not reading.contacts.links:
+    links = reading.contacts.links
+    if not suspicious or not (links or reading.notice.channel in ("email", "popup")):
         return None
-    return _or_none(_original(reading, [m.span() for m in _PAYING.finditer(reading.normalised.text)][:1]))
+    text = reading.normalised.text
+    asks = [m.span() for m in _PAY_HERE.finditer(text)]
+    if not asks:
+        return None
+    for start, end in asks:
+        after = next((link for link in links if end <= link.start <= end + 12), None)
+        if after is not None:
+            return _original(reading, [(start, after.end)])
+    return _original(reading, asks[:1]) if links else None
 
 
 def lookalike_domain(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
     """smbc-card.login-jp.top: a name inside somebody else's host."""
-    hosts: list[Link | Mail] = [*reading.contacts.links, *reading.contacts.mails]
-    found = [
-        (c.start + reading.normalised.text[c.start : c.end].find(c.host), c.end) for c in hosts if c.kind == "imitation"
-    ]
-    return _or_none(_original(reading, found)) if suspicious else None
-
-
-def redirect_link(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
-    """bit.ly/…: nobody can see where it leads."""
-    found = [(c.start, c.end) for c in reading.contacts.links if c.kind in ("shortener", "relay")]
-    return _or_none(_original(reading, found)) if suspicious else None
+    return _original(reading, _foreign_hosts(reading)[0]) if suspicious else None
 
 
 def sender_mismatch(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
     """A bank or an office that writes from a free address or links to an unrelated host."""
-    if not suspicious or not _BRANDS.search(reading.normalised.text):
+    return _original(reading, _foreign_hosts(reading)[1]) if suspicious else None
+
+
+def redirect_link(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
+    """bit.ly/…, a button, a code to scan: nobody can see where it leads."""
+    if not suspicious:
         return None
-    found = [(c.start, c.end) for c in reading.contacts.links if c.kind == "other"]
-    found += [(c.start, c.end) for c in reading.contacts.mails if c.kind in ("free_mail", "other")]
-    return _or_none(_original(reading, found))
+    text = reading.normalised.text
+    found = [(c.start, c.end) for c in reading.contacts.links if c.kind in ("shortener", "relay")]
+    found += _foreign_hosts(reading)[2]
+    if not reading.contacts.links:
+        found += [_group(m) for m in _BUTTON.finditer(text)]
+        found += [m.span() for m in _QR.finditer(text)]
+    return _original(reading, found)
+
+
+def _foreign_hosts(reading: Reading) -> tuple[list[tuple[int, int]], list[tuple[int, int]], list[tuple[int, int]]]:
+    """The places of hosts that imitate, that fit no claimed name, and that say nothing at all."""
+    text = reading.normalised.text
+    claimed = _BRANDS.search(text) is not None
+    imitating, unrelated, silent = [], [], []
+    hosts: list[Link | Mail] = [*reading.contacts.links, *reading.contacts.mails]
+    for contact in hosts:
+        place = (contact.start, contact.end)
+        mail = isinstance(contact, Mail)
+        if mail and re.match(r"\s?(?:様|殿|さま|さん)", text[contact.end : contact.end + 2]):
+            continue
+        if contact.kind == "imitation" or (contact.kind == "other" and not mail and telling(contact.host)):
+            imitating.append(place)
+        elif contact.kind == "free_mail" and claimed:
+            unrelated.append(place)
+        elif contact.kind == "other":
+            (unrelated if claimed or mail else silent).append(place)
+    return imitating, unrelated, silent
 
 
 def foreign_glyph(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
     """稅金, 确认: glyphs that are not written in Japan."""
-    text = reading.notice.text
-    return _or_none([match.span() for match in _FOREIGN.finditer(text)]) if suspicious else None
+    return [match.span() for match in _FOREIGN.finditer(reading.notice.text)] or None if suspicious else None
 
 
 def split_characters(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
@@ -170,50 +295,67 @@ def split_characters(reading: Reading, _kind: DocumentKind, suspicious: bool) ->
         return None
     text = reading.notice.text
     found = [(max(0, m.start() - 1), m.end() + 1) for m in _INVISIBLE_INSIDE.finditer(text)]
-    return _or_none(found + [m.span() for m in _SYMBOL_INSIDE.finditer(text)])
+    return found + [m.span() for m in _SYMBOL_INSIDE.finditer(text)] or None
 
 
 def personal_account(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
     """名義 タナカ イチロウ for a firm or an office."""
-    if not suspicious or kind == "personal":
+    text = reading.normalised.text
+    if not suspicious or not _ACCOUNT.search(text):
         return None
-    matches = [m for m in _ACCOUNT_HOLDER.finditer(reading.normalised.text) if not _CORPORATE.search(m["m"])]
-    return _or_none(_original(reading, [m.span("m") for m in matches]))
+    found = [_group(m) for m in _HOLDER.finditer(text)]
+    found = [(a, b) for a, b in found if not _CORPORATE.search(text[a:b])]
+    return _original(reading, sorted({*found, *(m.span() for m in _PERSON_ACCOUNT.finditer(text))}))
 
 
 def no_addressee(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
-    """A letter or mail that speaks to nobody by name."""
+    """A postcard or mail that speaks to nobody by name, or a letter to お客様各位."""
     notice = reading.notice
-    if not suspicious or notice.channel not in ("postcard", "letter", "email") or kind == "personal":
+    if not suspicious or notice.channel not in _WRITTEN or kind in ("personal", "advertisement", "business_mail"):
         return None
-    named = any(not _NOBODY.match(match[1]) for match in _ADDRESSEE.finditer(reading.normalised.text))
-    return None if named else []
+    text = reading.normalised.text
+    if any(not _NOBODY.search(m["name"]) and m["name"].strip() not in _NAMELESS for m in _ADDRESSEE.finditer(text)):
+        return None
+    if notice.channel == "letter" and not re.search(r"(?:客様|客さま|者様|会員様|各位|皆様|オーナー様)", text[:120]):
+        return None
+    return []
 
 
 def no_creditor(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
     """A demand that names nobody to whom the money is owed."""
+    if not suspicious or kind not in _LEGAL:
+        return None
     text = reading.normalised.text
-    missing = suspicious and kind in _CREDITORLESS and not _COMPANY.search(text) and not _BRANDS.search(text)
-    return [] if missing else None
+    if _CREDITOR.search(text) or _OWED_TO.search(text):
+        return None
+    companies = {m[0] for m in _NAMED_COMPANY.finditer(text) if "運営" not in m[0] and "契約" not in m[0]}
+    if kind == "unpaid_fee_claim" and reading.notice.channel != "popup":
+        return None if companies or _SERVICE.search(text) else []
+    return None if len(companies) > 1 else []
 
 
 def no_contract_detail(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
     """A demand without service, date or number of a contract."""
-    missing = suspicious and kind in _CREDITORLESS and not _CONTRACT.search(reading.normalised.text)
-    return [] if missing else None
+    if not suspicious or kind not in _LEGAL or reading.notice.channel == "popup":
+        return None
+    return None if _CONTRACT.search(reading.normalised.text) else []
 
 
 def no_amount(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
     """A demand without a sum."""
-    missing = suspicious and kind in DEMANDS and not _AMOUNT.search(reading.normalised.text)
-    return [] if missing else None
+    if not suspicious or kind not in _DEMANDS:
+        return None
+    return None if _AMOUNT.search(reading.normalised.text) else []
 
 
 def no_sender_address(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
-    """A letter or postcard that does not say where its sender is."""
-    on_paper = reading.notice.channel in ("postcard", "letter")
-    missing = suspicious and on_paper and kind in DEMANDS and not _ADDRESS.search(reading.normalised.text)
-    return [] if missing else None
+    """A letter, postcard or claim by mail that does not say where its sender is."""
+    channel = reading.notice.channel
+    if not suspicious or not (channel in ("postcard", "letter") or (channel == "email" and kind in _LEGAL)):
+        return None
+    if kind in ("personal", "business_mail", "account_notice", "delivery_notice"):
+        return None
+    return None if _ADDRESS.search(reading.normalised.text) else []
 
 
 DETECTORS: Final[dict[str, Detector]] = {
@@ -221,6 +363,7 @@ DETECTORS: Final[dict[str, Detector]] = {
     for detector in (
         bad_case_number,
         date_conflict,
+        sums_dont_fit,
         odd_sender_number,
         call_printed_number,
         pay_by_link,

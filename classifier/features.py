@@ -22,7 +22,7 @@ class NoticeFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     Parameters are numbers of characters or words; `min_count` drops what stands in fewer texts.
     """
 
-    def __init__(self, characters: tuple[int, int] = (1, 4), word_length: int = 2, min_count: int = 3) -> None:
+    def __init__(self, characters: tuple[int, int] = (1, 3), word_length: int = 2, min_count: int = 3) -> None:
         self.characters = characters
         self.word_length = word_length
         self.min_count = min_count

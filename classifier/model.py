@@ -94,7 +94,7 @@ class NoticeModel:
 
 
 def _logistic(strength: float, class_weight: str | None) -> Any:
-    return LogisticRegression(C=strength, class_weight=class_weight, max_iter=300, tol=1e-3)
+    return LogisticRegression(C=strength, class_weight=class_weight, max_iter=3000, tol=1e-5)
 
 
 def _logit(probability: float) -> float:

@@ -72,7 +72,8 @@ def read_json_lines(stream: Iterable[bytes]) -> Iterator[Row]:
 
 def csv_encoding(path: Path) -> str:
     """`utf-8-sig`, `utf-8` or `cp932`, the three that Japanese spreadsheets write."""
-    head = path.open("rb").read(_SNIFF)
+    with path.open("rb") as stream:
+        head = stream.read(_SNIFF)
     if head.startswith(b"\xef\xbb\xbf"):
         return "utf-8-sig"
     for encoding in ("utf-8", "cp932"):
