@@ -63,3 +63,18 @@ def sample(files: _Files = None, count: int = 20, seed: int = 0) -> None:
         typer.echo(f"── {heading}\n{example.text}")
         marks = [f"{m.flag}={example.text[m.start : m.end]}" if m.start is not None else m.flag for m in example.flags]
         typer.echo(f"   flags: {'; '.join(marks)}\n")
+
+
+@corpus_app.command("audit")
+def audit(
+    real: Annotated[Path | None, typer.Option(help="A labelled file of real notices to compare with.")] = None,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Says whether the corpus teaches notices or its writers' habits."""
+    from classifier.audit import audit as run
+    from classifier.audit import report_text
+    from classifier.evaluate import read_labelled
+
+    records = corpus.read_authored()
+    report = run(records, list(corpus.build(records)), read_labelled(real) if real else None)
+    typer.echo(json.dumps(report, ensure_ascii=False, indent=1) if as_json else report_text(report))

@@ -17,6 +17,8 @@ class PatternSet:
     def __init__(self, expressions: Sequence[str]) -> None:
         options = re2.Options()
         options.log_errors = False
+        # The default of 8 MiB makes large sets fall back from the automaton to a slow simulation.
+        options.max_mem = 256 << 20
         self._set = re2.Set.SearchSet(options)
         self._compiled: list[Any] = []
         for expression in expressions:
