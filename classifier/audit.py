@@ -33,9 +33,10 @@ REAL_COPY_LIMIT: Final = 0.35
 REPEAT_LENGTH: Final = 20
 REPEAT_LIMIT: Final = 8
 # Wording that statutes and forms fix; everybody writes it alike.
-STATUTORY: Final = (
-    "仮執行", "督促異議", "この支払督促", "債務者は", "請求の趣旨", "地方税法", "国税徴収法", "行政不服審査法", "処分があったことを知った日の翌日", "答弁書", "民事訴訟法",
-)  # fmt: skip
+STATUTORY: Final = tuple(
+    "仮執行 督促異議 この支払督促 債務者は 請求の趣旨 地方税法 国税徴収法 行政不服審査法 処分があったことを知った日の翌日 "
+    "答弁書 民事訴訟法".split()
+)
 _PLACEHOLDERS: Final = (
     (re.compile(r"h[tx]{2}ps?://\S+|www\.\S+"), "U"),
     (re.compile(r"[\w.+-]+@[\w.-]+"), "U"),
@@ -102,9 +103,10 @@ def _layout(text: str) -> list[float]:
     ]  # fmt: skip
 
 
+_ODD_ENDING: Final = re.compile(r"\.(cn|top|xyz|shop|icu|cc|vip|info|club)$")
 _SHAPES: Final[dict[str, Callable[[str], float]]] = {
     "link": lambda t: len(find_contacts(t).links),
-    "link, odd ending": lambda t: any(re.search(r"\.(cn|top|xyz|shop|icu|cc|vip|info|club)$", x.host) for x in find_contacts(t).links),
+    "link, odd ending": lambda t: any(_ODD_ENDING.search(x.host) for x in find_contacts(t).links),
     "link, .com": lambda t: any(x.host.endswith(".com") for x in find_contacts(t).links),
     "link, .co.jp": lambda t: any(x.host.endswith(".co.jp") for x in find_contacts(t).links),
     "link, shortener": lambda t: any(x.kind == "shortener" for x in find_contacts(t).links),
@@ -294,7 +296,8 @@ def report_text(report: Mapping[str, Any]) -> str:
         )
     for row in report.get("transfer", []):
         lines.append(
-            f"  transfer, {row['share']:.0%} ({row['texts']} texts): AUC {row['auc']}, recall at 1% {row['recall_at_1_percent']}"
+            f"  transfer, {row['share']:.0%} ({row['texts']} texts): "
+            f"AUC {row['auc']}, recall at 1% {row['recall_at_1_percent']}"
         )
     for key in ("near_copies", "copies_of_real", "repeated_sentences"):
         found = report.get(key, [])

@@ -5,9 +5,12 @@ phonenumbers. Read on normalised text, so full-width and dotted forms are found 
 """
 
 import re
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from sys import maxsize
 from typing import Final, Literal
 
 import phonenumbers
@@ -34,10 +37,6 @@ _DOUBLED: Final = re.compile(r"([a-z])\1+")
 _DIGITS: Final = "0123456789"
 _ROMAJI: Final = re.compile(
     r"(?:(?:sh|ch|ts|ky|gy|ny|hy|by|py|my|ry|[kstnhmyrwgzjdbpf])?[aiueo]{1,2}|n(?![aiueoy])|(?:kk|tt|ss|pp)[aiueo])+"
-)
-_SERVICE_WORDS: Final = frozenset(
-    "access account auth bank card cert center confirm customer cs desk help info login member mypage notice online pay "
-    "point portal post safe secure security service sign support update user verify web".split()
 )
 _extract: Final = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
@@ -94,22 +93,28 @@ def find_contacts(text: str) -> Contacts:
     taken = [(mail.start, mail.end) for mail in mails]
     links = []
     for match in _URL.finditer(text):
-        if any(a <= match.start() < b for a, b in taken):
+        if _inside(match.start(), taken):
             continue
         end = match.start() + len(match[0].rstrip(".,;:!?)]】…"))
         host = _HOST.match(text[match.start() : end])
         name = host[1].strip(".") if host else ""
         if "." in name:
             links.append(Link(match.start(), end, name, host_kind(name)))
-    taken += [(link.start, link.end) for link in links]
+    taken = sorted(taken + [(link.start, link.end) for link in links])
     phones = []
     for match in _PHONE.finditer(text):
-        if any(a <= match.start() < b for a, b in taken):
+        if _inside(match.start(), taken):
             continue
         kind = phone_kind(match[0])
         if kind is not None:
             phones.append(Phone(match.start(), match.end(), match[0], kind))
     return Contacts(tuple(links), mails, tuple(phones))
+
+
+def _inside(position: int, ranges: Sequence[tuple[int, int]]) -> bool:
+    """Whether a position stands in one of the sorted, disjoint ranges."""
+    number = bisect_right(ranges, (position, maxsize)) - 1
+    return number >= 0 and ranges[number][0] <= position < ranges[number][1]
 
 
 @cache
@@ -155,10 +160,13 @@ def _imitates(stem: str, brands: tuple[str, ...], official: frozenset[str]) -> b
     words = re.split(r"[.-]", stem)
     if any(f"{first}.{second}" in official for first, second in pairwise(words[:-1])):
         return True
+    ending = len(_extract(stem).suffix.split(".")) if _extract(stem).suffix else 0
+    labels = [_squash(label.replace("-", "")) for label in stem.split(".")[: len(stem.split(".")) - ending]]
     alone = {word.rstrip(_DIGITS) for word in (*words, *map(_squash, words))}
-    joined = "".join(map(_squash, words))
     return any(
-        brand in alone or (len(plain) > 4 and plain in joined) or ("-" in brand and brand in stem)
+        brand in alone
+        or (len(plain) > 4 and any(label.startswith(plain) or label.endswith(plain) for label in labels))
+        or ("-" in brand and brand in stem)
         for brand, plain in _squashed(brands)
     )
 
@@ -175,11 +183,16 @@ def _squash(word: str) -> str:
     return _DOUBLED.sub(r"\1", word)
 
 
+@cache
+def _service_words() -> frozenset[str]:
+    return frozenset(read_toml("contacts.toml")["services"]["words"])
+
+
 def telling(host: str) -> bool:
     """Whether a host reads like a name or a service (yamate-lpg, help-desk), not like random letters (bmtrsq)."""
     label = (_extract(host.removesuffix(".example")).domain or host).rstrip(_DIGITS)
     words = [word for word in label.split("-") if word]
-    return any(word in _SERVICE_WORDS for word in words) or any(
+    return any(word in _service_words() for word in words) or any(
         len(word) >= 5 and _ROMAJI.fullmatch(word) is not None for word in words
     )
 

@@ -37,6 +37,7 @@ SPLITS: Final = ("train", "calibration", "test")
 _FIELDS: Final = frozenset(
     ["id", "label", "channel", "scheme", "document_kind", "text", "absent", "green", "group", "author", "era", "note"]
 )
+_IMITATED: Final = re.compile(r"\{\{(?:url|host|mail):([a-z]+(?:#\d)?)~fake\}\}")
 _MARK: Final = re.compile(r"\[\[(?P<flags>[a-z_]+(?:,[a-z_]+)*)\||\]\]")
 _RAW_CONTACT: Final = re.compile(
     r"https?://[A-Za-z0-9]|www\.[a-z]|(?<!\d)0\d{1,3}[-(（ー－]\d{2,4}[-)）ー－]\d{3,4}(?!\d)|[\w.]+@[a-z]+\."
@@ -161,7 +162,8 @@ def build(records: Iterable[Authored], *, variants: int = 1) -> Iterator[Example
 
 def build_one(record: Authored, pools: Mapping[str, Any], variant: int) -> Example:
     """One drawing of one record. Raises CorpusError for an unknown slot or a broken mark."""
-    drawer = SlotDrawer(dict(pools), f"{record.id}/{variant}", record.era)
+    imitated = frozenset(_IMITATED.findall(record.text))
+    drawer = SlotDrawer(dict(pools), f"{record.id}/{variant}", record.era, imitated)
     try:
         drawn = SLOT.sub(lambda match: drawer.draw(match[0]), record.text)
         text, marks = extract_marks(drawn)

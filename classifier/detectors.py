@@ -7,7 +7,9 @@ All but `date_conflict` speak only where the model leaves doubt: genuine notices
 
 import datetime as dt
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable
+from sys import maxsize
 from typing import Final
 
 from classifier.contacts import Link, Mail, telling
@@ -25,44 +27,58 @@ _WRITTEN: Final = frozenset({"postcard", "letter", "email"})
 
 # Names ------------------------------------------------------------------------------------------
 _BRANDS: Final = re.compile(
-    r"国税|e-tax|税務署|年金機構|nhk|総務省|警察|裁判所|マイナ|デジタル庁|三井住友|三菱ufj|みずほ|ゆうちょ|りそな|楽天"
+    r"国税|e-tax|税務署|年金機構|nhk|総務省|警察|裁判所|マイナ|デジタル庁|三井住友|三菱ufj|みずほ|ゆうちょ|りそな|"
+    r"楽天"
     r"|paypay|イオン|jcb|visa|docomo|ドコモ|au(?![a-z])|kddi|ソフトバンク|softbank|ntt|ヤマト|佐川|日本郵便|郵便局"
     r"|amazon|アマゾン|apple|アップル|google|microsoft|netflix|sbi|野村|大和証券|マネックス|etc|えきねっと|電力|ガス"
-    r"|水道局|銀行|信用金庫|証券|カード|会社|信販|通運|急便|カスタマー|サポート|お客様|お客さま|機構|協会|センター|庁|市役所"
+    r"|水道局|銀行|信用金庫|証券|カード|庁|市役所"
 )
 _ADDRESSEE: Final = re.compile(
-    r"(?:^|[\s>:「『(、。,/※■●・])(?P<name>[一-鿿々ァ-ヶーぁ-ん●*〇○×a-z]{1,8}(?: ?[一-鿿々ぁ-んァ-ヶー●*〇○×a-z]{1,8})?)"
+    r"(?:^|"
+    r"[\s>:「『(、。,/※■●・])(?P<name>[一-鿿々ァ-ヶーぁ-ん●*〇○×a-z]{1,8}(?: ?[一-鿿々ぁ-んァ-ヶー●*〇○×a-z]{1,8})?)"
     r" ?(?:\([^)\n]{1,12}\) ?)?(?:様|殿|さま|御中|さん|くん|ちゃん|先生|社長)(?=$|[\s、。,)」』!への])"
 )
 _NOBODY: Final = re.compile(
-    r"(?:客|者|員|主|各位|皆|みな|方|本人|ユーザー|ゲスト|オーナー|貴|お取引先|家族|世帯|担当|先|の|は|を|に|が|会社|ご?利用|持ち|契約)$"
+    r"(?:客|者|員|主|各位|皆|みな|方|本人|ユーザー|ゲスト|オーナー|貴|お取引先|家族|世帯|担当|先|の|は|を|に|が|"
+    r"会社|ご?利用|持ち|契約)$"
 )
 _NAMELESS: Final = frozenset({"お客", "会員", "貴方", "あなた", "皆", "各位", "本人", "奥", "他社", "どちら", "神"})
 _CREDITOR: Final = re.compile(
-    r"(?<!この)(?:債権者|原債権者|旧債権者|委託者|委託元|譲渡人|請求者|申立人|申立債権者|原告|依頼者|依頼人|委任者|通知人)"
-    r"(?:名|は|が|である|の)?[ :(]{0,3}(?!契約|運営|当該|未公表|非開示|貴|元|会社|サイト|お客|守秘|不明|開示|代理)[一-鿿ァ-ヶーa-z]{2,}"
+    r"(?<!この)(?:債権者|原債権者|旧債権者|委託者|委託元|譲渡人|請求者|申立人|申立債権者|原告|依頼者|依頼人|委任者|"
+    r"通知人)"
+    r"(?:名|は|が|である|の)?[ :(]{0,3}(?!契約|運営|当該|未公表|非開示|貴|元|会社|サイト|お客|守秘|不明|開示|"
+    r"代理)[一-鿿ァ-ヶーa-z]{2,}"
 )
 _NAMED_COMPANY: Final = re.compile(
-    r"[一-鿿ァ-ヶーa-z]{2,12}(?:株式|有限|合同)会社|(?:株式|有限|合同)会社 ?[一-鿿ァ-ヶーa-z]{2,12}|\((?:株|有)\) ?[一-鿿ァ-ヶーa-z]{2,12}"
+    r"[一-鿿ァ-ヶーa-z]{2,12}(?:株式|有限|合同)会社|(?:株式|有限|合同)会社 ?[一-鿿ァ-ヶーa-z]{2,12}|\((?:株|"
+    r"有)\) ?[一-鿿ァ-ヶーa-z]{2,12}"
 )
 _OWED_TO: Final = re.compile(
     r"(?:会社|銀行|信販|カード|ファイナンス|(?:消費者)?金融|」|』)(?:様|社|殿)?(?:から|より|の|に対する)[^。\n]{0,12}"
     r"(?:譲|委託|委任|依頼|債権|代理人|残債|契約に)"
 )
 _SERVICE: Final = re.compile(
-    r"nhk|docomo|ドコモ|kddi|au(?![a-z])|ソフトバンク|softbank|ntt|amazon|アマゾン|dmm|netflix|u-next|spotify|apple|google"
+    r"nhk|docomo|ドコモ|kddi|au(?![a-z])|ソフトバンク|softbank|ntt|amazon|アマゾン|dmm|netflix|u-next|spotify|"
+    r"apple|google"
     r"|paypay|yahoo|楽天|メルカリ|電力|ガス|水道局|銀行|カード会社|「[^」\n]{2,20}」"
 )
 _CONTRACT: Final = re.compile(
-    r"(?:お客様|お客さま|会員|契約|請求書?|顧客|使用者|申込|受付|加入者|注文|発券|整理|通知書)(?:番号|no|id)|契約(?:年月)?日|登録日|入会日"
-    r"|(?:ご)?利用(?:年月)?日|\d{1,2}月(?:分|ご利用|末)|\d{4}年\d{1,2}月(?!\d{1,2}日(?:まで|迄|付|発|\n|$))|利用期間|商品名|サービス名|内訳"
+    r"(?:お客様|お客さま|会員|契約|請求書?|顧客|使用者|申込|受付|加入者|注文|発券|整理|通知書)(?:番号|no|id)|"
+    r"契約(?:年月)?日|登録日|入会日"
+    r"|(?:ご)?利用(?:年月)?日|\d{1,2}月(?:分|ご利用|末)|\d{4}年\d{1,2}月(?!\d{1,2}日(?:まで|迄|付|発|\n|$))|"
+    r"利用期間|商品名|サービス名|内訳"
 )
 _AMOUNT: Final = re.compile(
-    r"\d[\d,.]*\s?(?:円|万|千円|ドル|btc|usd|usdt|ポイント)|[¥\\$]\s?\d|金[\d,壱弐参]{3,}|[一二三四五六七八九十百千万壱弐参拾]{1,8}円"
+    r"\d[\d,.]*\s?(?:円|万|千円|ドル|btc|usd|usdt|ポイント)|[¥\\$]\s?\d|金[\d,壱弐参]{3,}|"
+    r"[一二三四五六七八九十百千万壱弐参拾]{1,8}円"
 )
 _ADDRESS: Final = re.compile(
     r"[都道府県][一-鿿ぁ-んァ-ヶ]{1,8}[市区町村郡]|[市区町村][一-鿿ぁ-んァ-ヶ]{1,10}\d|〒|[一-鿿]{1,3}区[一-鿿]{1,6}"
     r"|\d{1,4}-\d{1,3}-\d{1,3}(?![\d-])"
+)
+_RECEIVER: Final = re.compile(r"[^\n]{0,30}\n? ?[一-鿿]{1,4} ?[一-鿿ぁ-んァ-ヶ]{1,5} ?(?:様|殿|さま|御中)")
+_ORGANISATION: Final = re.compile(
+    r"電力|ガス|水道局|nhk|ntt|docomo|ドコモ|kddi|au(?![a-z])|ソフトバンク|会社|銀行|カード|協会|センター|局|です。"
 )
 
 # Numbers ----------------------------------------------------------------------------------------
@@ -73,13 +89,16 @@ _CASE_LIKE: Final = re.compile(
     r"(?:第\s?)?\((?:わ|ろ|は|い|し|れ|そ|と|の|め|ネ請|[ぁ-ん])\)\s?(?:第|号|け)?\s?[\d-]{1,9}号?"
     r"|\([ワロハ]\)け?\s?[\d-]{2,9}号?"
     r"|(?<![ぁ-んァ-ヶー一-鿿])[わワろロそルネ][・ー-]?第?\s?\d{2,7}号?(?:[ノの]\d+)?(?!室|室|棟|円|階|番|日|月)"
-    r"|(?<![ぁ-んァ-ヶー一-鿿])(?:訴|調|執|裁)-?\d{3,7}号?(?:\([ぁ-ん]\))?|[わワ]・\d{2,5}(?:・[ぁ-ん])?|第[\d-]{4,10}\([^)\n]{1,3}\)号"
-    r"|(?:訴訟|裁判|執行|告訴|提訴|訴状)(?:管理|整理|通知|受理|登録|受付)?(?:番号|no\.?|コード)[^。\n]{0,3}[:( 第]?\s?(?P<m>[(わワa-z0-9][^。、\n )]{2,16})"
+    r"|(?<![ぁ-んァ-ヶー一-鿿])(?:訴|調|執|裁)-?\d{3,7}号?(?:\([ぁ-ん]\))?|[わワ]・\d{2,5}(?:・[ぁ-ん])?|"
+    r"第[\d-]{4,10}\([^)\n]{1,3}\)号"
+    r"|(?:訴訟|裁判|執行|告訴|提訴|訴状)(?:管理|整理|通知|受理|登録|受付)?(?:番号|no\.?|"
+    r"コード)[^。\n]{0,3}[:( 第]?\s?(?P<m>[(わワa-z0-9][^。、\n )]{2,16})"
     r"|(?:事件番号|事件名?)[: ]{0,3}(?P<n>(?!令和|平成|昭和|第)[一-鿿ぁ-んァ-ヶa-z(][^。、\n年]{0,4}\d[\d-]{2,9}号?)"
 )
 _YEARLY: Final = re.compile(r"年(?:利|率)?\s?(\d{2,3})(?:\.\d+)?\s?(?:%|パーセント)")
 _DAILY: Final = re.compile(
-    r"(?:[1一]日(?:につき|に付き?|遅れるごとに|ごとに|当たり|あたり|毎に)|日割りで|毎日)[^。\n]{0,8}\d[\d,]*円?(?:の)?[^。\n]{0,6}(?:加算|延滞|遅延|増|追加|損害|上乗せ)"
+    r"(?:[1一]日(?:につき|に付き?|遅れるごとに|ごとに|当たり|あたり|毎に)|日割りで|"
+    r"毎日)[^。\n]{0,8}\d[\d,]*円?(?:の)?[^。\n]{0,6}(?:加算|延滞|遅延|増|追加|損害|上乗せ)"
     r"|日利\s?\d|(?:10|十)日(?:で|ごとに)\s?[1-9一-九]割"
 )
 _TOTAL: Final = re.compile(r"(?:合計|総額|総計|計|お?支払い?総額|請求(?:総|金)?額)[^\d\n]{0,14}(?P<yen>[\d,]{3,12})円?")
@@ -87,7 +106,8 @@ _PART: Final = re.compile(
     r"(?:金|料|費|代|本|息|税|分|課金|違約金|損害金)[^\d\n。、+]{0,12}(?P<yen>\d{1,3}(?:,\d{3})+|\d{3,8})円"
 )
 _WEEKDAY: Final = re.compile(
-    r"(?:(?:(?P<western>\d{4})年|(?P<era>令和|平成)(?P<year>元|\d{1,2})年)\s?)?(?P<month>\d{1,2})月\s?(?P<day>\d{1,2})日"
+    r"(?:(?:(?P<western>\d{4})年|(?P<era>令和|平成)(?P<year>元|"
+    r"\d{1,2})年)\s?)?(?P<month>\d{1,2})月\s?(?P<day>\d{1,2})日"
     r"(?:\s?\(?(?P<weekday>[月火水木金土日])(?:\)|曜))?"
 )
 _DUE: Final = re.compile(r"(?:期限|期日|締切|締め切り|まで|迄)")
@@ -97,11 +117,17 @@ _ISSUED: Final = re.compile(r"(?:発行|発送|作成|通知|発信|送付|差�
 _PAY: Final = (
     r"(?:お?支払い?|納付|納税|決済|清算|精算|入金|お?振り?込み?|お?引き?落とし|送金|課金|滞納金の支払|料金の支払)"
 )
+_PAY_WORD: Final = re.compile(_PAY)
 _PAY_HERE: Final = re.compile(
-    rf"(?:下記|以下|こちら|この|専用|下の|当)(?:の|より|から|に)?[^。\n]{{0,12}}?(?:url|リンク|ページ|サイト|フォーム|画面|ボタン|コード|アドレス|窓口)?[^。\n]{{0,8}}?{_PAY}"
-    rf"|{_PAY}[^。、\n]{{0,8}}?(?:こちら|下記|以下|url|リンク|ページ|サイト|ボタン|画面|フォーム|手続き|へ進む|する$)"
-    rf"|(?:オンライン|web|ウェブ|カード|クレジットカード)(?:で(?:の|も)?|から)?(?:お?支払い?|決済|納付|払い)|{_PAY}(?:url|先url)"
-    r"|お?支払い?(?:ください|下さい|願います|をお願い)|(?:未納|未払い?|滞納|不足)(?:料金|金|分|額)?(?:の|を)[^。\n]{0,6}(?:お?支払|納付|精算|清算|決済)",
+    rf"(?:下記|以下|こちら|専用|次|下)の?(?:より|から|に|url|リンク|ページ|サイト|フォーム|画面|ボタン|コード|"
+    rf"窓口)+[^。\n]{{0,10}}?{_PAY}(?!カード|調書|方法)"
+    rf"|(?:ページ|画面|リンク|サイト)内?(?:で|から|より)の?{_PAY}"
+    rf"|{_PAY}(?:の)?(?:は|を|に)?(?:こちら|下記|以下|専用|url|リンク|ページ|サイト|ボタン|画面|フォーム|"
+    rf"手続き?(?:へ|は|を)|へ進む|で再開)"
+    rf"|(?:オンライン|web|ウェブ|クレジットカード|カード)(?:での?|から|で)?(?:ご)?(?:お?支払い?|決済|納付|払い|"
+    rf"清算|精算)|{_PAY}先?url"
+    rf"|(?:未納|未払い?|滞納|不足)(?:料金|金|分|額)?(?:の|を)[^。\n]{{0,6}}{_PAY}|"
+    rf"^[ \[【▶]*{_PAY}(?:する)?[ \]】▶→]*$",
     re.MULTILINE,
 )
 _CALLING: Final = re.compile(
@@ -109,30 +135,44 @@ _CALLING: Final = re.compile(
 )
 _ACCOUNT: Final = re.compile(r"振り?込|口座|入金|送金|名義")
 _HOLDER: Final = re.compile(
-    r"(?:口座)?名義(?:人)?[ :=は(「]{0,3}(?P<a>[ァ-ヶー]{2,7} ?[ァ-ヶー]{1,7}|[一-鿿々]{1,3} ?[一-鿿々ぁ-んァ-ヶー]{1,4})(?![一-鿿ァ-ヶーぁ-ん])"
-    r"|(?:普通?|普通預金|当座|総合)(?:口座)?(?:番号)?[ :]{0,3}\d{5,8}[ /、,\n:(「名義人口座]{1,8}(?P<b>[ァ-ヶー]{2,7} ?[ァ-ヶー]{1,7}|[一-鿿々]{1,3} ?[一-鿿々]{1,4})(?![一-鿿ァ-ヶーぁ-ん])"
+    r"(?:口座)?名義(?:人)?[ :=は(「]{0,3}(?P<a>[ァ-ヶー]{2,7} ?[ァ-ヶー]{1,7}|"
+    r"[一-鿿々]{1,3} ?[一-鿿々ぁ-んァ-ヶー]{1,4})(?![一-鿿ァ-ヶーぁ-ん])"
+    r"|(?:普通?|普通預金|当座|"
+    r"総合)(?:口座)?(?:番号)?[ :]{0,3}\d{5,8}[ /、,\n:(「名義人口座]{1,8}(?P<b>[ァ-ヶー]{2,7} ?[ァ-ヶー]{1,7}|"
+    r"[一-鿿々]{1,3} ?[一-鿿々]{1,4})(?![一-鿿ァ-ヶーぁ-ん])"
+    r"|(?:普通|当座|個人|担当|責任者|代表) ?(?P<d>[ァ-ヶー]{2,6} [ァ-ヶー]{2,6}|"
+    r"[一-鿿]{1,3} [一-鿿ぁ-ん]{1,3})(?= ?(?:名義|普通|$|\n))"
+    r"|\d{6,8}\s{1,3}(?P<e>[ァ-ヶー]{2,6} ?[ァ-ヶー]{2,6})(?=\s|$)|(?P<f>[ァ-ヶー]{2,6} [ァ-ヶー]{2,6})(?:の|"
+    r"名義の)?(?:口座|paypay)"
     r"|振込先[: ]{1,3}(?P<c>[ァ-ヶー]{2,6}(?: [ァ-ヶー]{2,7}){1,2})"
 )
 _PERSON_ACCOUNT: Final = re.compile(
-    r"個人(?:の|名義の?)?口座|(?:担当者?|代理人|経理|社員|職員|代表者?|部下|親族|知人|私|わたし|俺|自分|妻|委託先|受託者)(?:個人)?(?:の|名義の?|が管理する)(?:個人)?口座"
-    r"|個人名義|口座(?:名義)?(?:は|が)(?:、)?個人(?:名)?|(?:口座|振込先)[^。\n]{0,8}(?:毎回|月ごと|都度|その都度|毎月)[^。\n]{0,4}(?:変わ|変更|異な)"
-    r"|(?:本日|今回|その都度|毎回)[^。\n]{0,6}(?:限り|専用)の口座|(?:指定の?)受入口座"
+    r"個人(?:の|名義の?)?口座|(?:担当者?|代理人|経理|社員|職員|代表者?|部下|親族|知人|私|わたし|俺|自分|妻|委託先|"
+    r"受託者)(?:個人)?(?:の|名義の?|が管理する)(?:個人)?口座"
+    r"|個人名義|口座(?:名義)?(?:は|が)(?:、)?個人(?:名)?|(?:口座|振込先)[^。\n]{0,8}(?:毎回|月ごと|都度|その都度|"
+    r"毎月)[^。\n]{0,4}(?:変わ|変更|異な)"
+    r"|(?:本日|今回|その都度|毎回|その日)[^。\n]{0,6}(?:限り|専用|指定)の?口座|(?:指定の?)?受入口座|担当者専用口座|"
+    r"(?:預り金|保管人)口座"
+    r"|名義は[^。\n]{0,10}(?:海外|別|物流|管理会社|パートナー|代理|担当|個人)[^。\n]{0,8}|(?:担当|責任者|"
+    r"代理)者?の?名義"
 )
 _CORPORATE: Final = re.compile(
-    r"(?:^|[ (])(?:カ|ド|ユ)\)|\((?:カ|ド|ユ)|シヤ|シャ$|カブ|セイ|キヨク|キョク|ホウ|センター|サービス|ギンコウ|クラブ|カイシャ|会$|社|機構|市|町|県|局|課|協会|組合|会計|管理|出納|学校|病院|事務|振込|番号|口座|変更|なし|人$"
+    r"(?:^|[ (])(?:カ|ド|ユ)\)|\((?:カ|ド|ユ)|シヤ|シャ$|カブ|セイ|キヨク|キョク|ホウ|センター|サービス|ギンコウ|"
+    r"クラブ|カイシャ|会$|社|機構|市|町|県|局|課|協会|組合|会計|管理|出納|学校|病院|事務|振込|番号|口座|変更|なし|"
+    r"人$"
 )
 _FOREIGN: Final = re.compile(
     "[稅滯确账务责权证码帐导问题额险转异买卖动发关开门对际话时间车电东书记录验单扣们您这该请户员积订阅优击链续费货币缴纳处罚违规银储给应为从达]+"
 )
 _INVISIBLE_INSIDE: Final = re.compile(r"(?<=[一-鿿ぁ-ヶ])[\u200b-\u200d\u00ad\u2060\ufeff\u2010]+(?=[一-鿿ぁ-ヶ])")
-_SYMBOL_INSIDE: Final = re.compile(
-    r"[一-鿿](?:[.*+_|^~`=＋＊．\u2010/]{1,2}[一-鿿]){1,6}|[一-鿿](?:[ \u3000・][一-鿿]){3,8}"
-)
+_SYMBOL_INSIDE: Final = re.compile(r"[一-鿿](?:[.*|^`=＊．＋+\u2010]{1,2}[一-鿿]){1,6}")
 _BUTTON: Final = re.compile(
-    r"^[ ]*(?:[▶►≫»⇒👉☞]|→|>>|\[|【)[ ]?(?P<m>[^\n\]】。:]{2,18}(?:する|へ進む|はこちら|を開く|手続き|ログイン|受け取る|登録|取消し?|解除|キャンセル|保護|更新|戻して|確認))[ ]?(?:[\]】]|>>|≫|▶|→|$)"
+    r"^[ ]*(?:[▶►≫»⇒👉☞]|→|>>|\[|【)[ ]?(?P<m>[^\n\]】。:]{2,18}(?:する|へ進む|はこちら|を開く|手続き|ログイン|"
+    r"受け取る|登録|取消し?|解除|キャンセル|保護|更新|戻して|確認))[ ]?(?:[\]】]|>>|≫|▶|→|$)"
     r"|^(?P<n>[^\n。:、]{2,16}(?:する|へ進む|はこちら|を開く|受け取る|を確認))[ ]*(?:>>|≫|▶|»|→|⇒|\])",
     re.MULTILINE,
 )
+_RECEIVERS_OWN: Final = re.compile(r"[ >\n]?(?:様|殿|さま|さん|の|所有者|をご利用|宛)")
 _QR: Final = re.compile(r"(?:下記|以下|下|添付|同封|記載|こちら)の?[^。\n]{0,6}(?:qrコード|二次元(?:バー)?コード|qr)")
 
 
@@ -150,9 +190,9 @@ def bad_case_number(reading: Reading, kind: DocumentKind, suspicious: bool) -> P
     if not suspicious:
         return None
     text = reading.normalised.text
-    proper = [match.span() for match in _PROPER_CASE.finditer(text)]
+    proper = {place for match in _PROPER_CASE.finditer(text) for place in range(*match.span())}
     found = [_group(match) for match in _CASE_LIKE.finditer(text)]
-    return _original(reading, (f for f in found if not any(a < f[1] and f[0] < b for a, b in proper)))
+    return _original(reading, (place for place in found if proper.isdisjoint(range(*place))))
 
 
 def date_conflict(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
@@ -201,7 +241,8 @@ def sums_dont_fit(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Pl
     parts = [(m.end(), int(m["yen"].replace(",", ""))) for m in _PART.finditer(text)]
     for match in _TOTAL.finditer(text):
         total = int(match["yen"].replace(",", "") or 0)
-        before = [value for end, value in parts if match.start() - 160 < end <= match.start()][-8:]
+        last = bisect_right(parts, (match.start(), maxsize))
+        before = [value for end, value in parts[max(0, last - 8) : last] if end > match.start() - 160]
         sums = {0}
         for value in before:
             sums |= {value + other for other in sums}
@@ -229,18 +270,19 @@ def call_printed_number(reading: Reading, kind: DocumentKind, suspicious: bool) 
 
 def pay_by_link(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
     """A link, and words that ask to pay through it."""
-    links = reading.contacts.links
-    if not suspicious or not (links or reading.notice.channel in ("email", "popup")):
-        return None
     text = reading.normalised.text
-    asks = [m.span() for m in _PAY_HERE.finditer(text)]
-    if not asks:
+    links = reading.contacts.links
+    if not suspicious or not _PAY_WORD.search(text):
         return None
-    for start, end in asks:
-        after = next((link for link in links if end <= link.start <= end + 12), None)
-        if after is not None:
-            return _original(reading, [(start, after.end)])
-    return _original(reading, asks[:1]) if links else None
+    for link in links:
+        word = _PAY_WORD.search(text, max(0, link.start - 16), link.start)
+        if word is not None:
+            return _original(reading, [(word.start(), link.end)])
+    asks = [match.span() for match in _PAY_HERE.finditer(text)]
+    if asks and (links or reading.notice.channel in ("email", "popup")):
+        return _original(reading, asks[:1])
+    near = (link for link in links if _PAY_WORD.search(text, max(0, link.start - 50), link.start))
+    return _original(reading, [(link.start, link.end) for link in near][:1])
 
 
 def lookalike_domain(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
@@ -253,37 +295,40 @@ def sender_mismatch(reading: Reading, _kind: DocumentKind, suspicious: bool) -> 
     return _original(reading, _foreign_hosts(reading)[1]) if suspicious else None
 
 
-def redirect_link(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
+def redirect_link(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
     """bit.ly/…, a button, a code to scan: nobody can see where it leads."""
     if not suspicious:
         return None
     text = reading.normalised.text
-    found = [(c.start, c.end) for c in reading.contacts.links if c.kind in ("shortener", "relay")]
-    found += _foreign_hosts(reading)[2]
-    if not reading.contacts.links:
-        found += [_group(m) for m in _BUTTON.finditer(text)]
-        found += [m.span() for m in _QR.finditer(text)]
-    return _original(reading, found)
+    links = reading.contacts.links
+    elsewhere = set(_foreign_hosts(reading)[1])
+    found = [(c.start, c.end) for c in links if c.kind in ("shortener", "relay") and (c.start, c.end) not in elsewhere]
+    if not links:
+        found += [_group(match) for match in _BUTTON.finditer(text)]
+        found += [match.span() for match in _QR.finditer(text)]
+    return _original(reading, sorted(found))
 
 
-def _foreign_hosts(reading: Reading) -> tuple[list[tuple[int, int]], list[tuple[int, int]], list[tuple[int, int]]]:
-    """The places of hosts that imitate, that fit no claimed name, and that say nothing at all."""
+def _foreign_hosts(reading: Reading) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """The places of hosts that imitate a name, and of those that have nothing to do with the sender."""
     text = reading.normalised.text
     claimed = _BRANDS.search(text) is not None
-    imitating, unrelated, silent = [], [], []
+    imitating, unrelated = [], []
     hosts: list[Link | Mail] = [*reading.contacts.links, *reading.contacts.mails]
     for contact in hosts:
         place = (contact.start, contact.end)
         mail = isinstance(contact, Mail)
-        if mail and re.match(r"\s?(?:様|殿|さま|さん)", text[contact.end : contact.end + 2]):
+        if mail and _RECEIVERS_OWN.match(text[contact.end : contact.end + 5]):
             continue
         if contact.kind == "imitation" or (contact.kind == "other" and not mail and telling(contact.host)):
             imitating.append(place)
-        elif contact.kind == "free_mail" and claimed:
+        elif contact.kind == "other" or (claimed and _free(contact)):
             unrelated.append(place)
-        elif contact.kind == "other":
-            (unrelated if claimed or mail else silent).append(place)
-    return imitating, unrelated, silent
+    return imitating, unrelated
+
+
+def _free(contact: Link | Mail) -> bool:
+    return contact.kind == "free_mail" or contact.host.endswith(".duckdns.org")
 
 
 def foreign_glyph(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
@@ -325,9 +370,11 @@ def no_addressee(reading: Reading, kind: DocumentKind, suspicious: bool) -> Plac
 
 def no_creditor(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
     """A demand that names nobody to whom the money is owed."""
+    text = reading.normalised.text
+    if suspicious and kind in ("other", "utility_bill") and reading.notice.channel == "sms":
+        return None if _ORGANISATION.search(text) or _BRANDS.search(text) else []
     if not suspicious or kind not in _LEGAL:
         return None
-    text = reading.normalised.text
     if _CREDITOR.search(text) or _OWED_TO.search(text):
         return None
     companies = {m[0] for m in _NAMED_COMPANY.finditer(text) if "運営" not in m[0] and "契約" not in m[0]}
@@ -338,7 +385,10 @@ def no_creditor(reading: Reading, kind: DocumentKind, suspicious: bool) -> Place
 
 def no_contract_detail(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
     """A demand without service, date or number of a contract."""
-    if not suspicious or kind not in _LEGAL or reading.notice.channel == "popup":
+    channel = reading.notice.channel
+    if not suspicious or channel == "popup":
+        return None
+    if kind not in _LEGAL and (kind, channel) not in (("other", "sms"), ("tax_notice", "postcard")):
         return None
     return None if _CONTRACT.search(reading.normalised.text) else []
 
@@ -350,14 +400,19 @@ def no_amount(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
     return None if _AMOUNT.search(reading.normalised.text) else []
 
 
+def _own_address(text: str) -> bool:
+    """Whether an address stands in the text that is not the receiver's."""
+    return any(not _RECEIVER.match(text, match.end()) for match in _ADDRESS.finditer(text))
+
+
 def no_sender_address(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
     """A letter, postcard or claim by mail that does not say where its sender is."""
     channel = reading.notice.channel
-    if not suspicious or not (channel in ("postcard", "letter") or (channel == "email" and kind in _LEGAL)):
+    if not suspicious or not (channel in ("postcard", "letter") or (channel == "email" and kind in _LEGAL | {"other"})):
         return None
     if kind in ("personal", "business_mail", "account_notice", "delivery_notice"):
         return None
-    return None if _ADDRESS.search(reading.normalised.text) else []
+    return None if _own_address(reading.normalised.text) else []
 
 
 DETECTORS: Final[dict[str, Detector]] = {

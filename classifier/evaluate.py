@@ -164,7 +164,10 @@ def _topics(records: Sequence[Mapping[str, Any]], assessments: Sequence[Assessme
 
 
 def flag_report(records: Sequence[Mapping[str, Any]], assessments: Sequence[Assessment]) -> dict[str, Any]:
-    """Precision and recall of red flags by overlap with annotated spans, per flag and by severity."""
+    """Precision and recall of red flags by overlap with annotated spans, per flag.
+
+    A sign in a genuine notice that is shown as cancelled is found, and counts for nothing else.
+    """
     right: Counter[str] = Counter()
     wrong: Counter[str] = Counter()
     missed: Counter[str] = Counter()
@@ -176,10 +179,11 @@ def flag_report(records: Sequence[Mapping[str, Any]], assessments: Sequence[Asse
         for flag in assessment.red_flags:
             severity[flag.id] = flag.severity
             shown += [(flag.id, s.start, s.end) for s in flag.spans] or [(flag.id, None, None)]
+        cancelled = [(f.id, s.start, s.end) for f in assessment.cancelled_flags for s in f.spans]
         for place in shown:
             (right if any(_same(place, mark) for mark in marks) else wrong)[place[0]] += 1
         for mark in marks:
-            if not any(_same(place, mark) for place in shown):
+            if not any(_same(place, mark) for place in (*shown, *cancelled)):
                 missed[mark[0]] += 1
         if record["label"] == "genuine":
             genuine += 1

@@ -1,31 +1,43 @@
-"""What the model sees of a notice: characters and fugashi words, weighted by TF-IDF.
+"""What the model sees of a notice: characters, fugashi words and catalogued flags.
 
-Question: characters, words or both? Data: the authored texts, tested on authored groups that no fit
-has seen; the rows of trials stand in `datasets/TRIALS.md`. Decision: both.
+Which of them, and how strong, was tried and measured: `datasets/TRIALS.md`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import numpy as np
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from classifier.knowledge import read_toml
 from classifier.reading import Reading
+from classifier.red_flags import Context, find_green_flags, find_red_flags
+
+# The flags as they stand before anything is known of the notice: every pattern speaks.
+_UNKNOWN: Final = Context("other", suspicious=True)
 
 
 class NoticeFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Readings to a sparse matrix of shape (n_notices, n_features), rows of bounded norm.
 
-    Parameters are numbers of characters or words; `min_count` drops what stands in fewer texts.
+    Parameters are numbers of characters or words; `min_count` drops what stands in fewer texts;
+    `flag_weight` is what one flag counts beside a text vector of norm 1.
     """
 
-    def __init__(self, characters: tuple[int, int] = (1, 3), word_length: int = 2, min_count: int = 3) -> None:
+    def __init__(
+        self,
+        characters: tuple[int, int] = (1, 3),
+        word_length: int = 2,
+        min_count: int = 3,
+        flag_weight: float = 0.15,
+    ) -> None:
         self.characters = characters
         self.word_length = word_length
         self.min_count = min_count
+        self.flag_weight = flag_weight
 
     def fit(self, readings: Sequence[Reading], y: object = None) -> Self:
         """Learns which n-grams count and how much."""
@@ -34,36 +46,36 @@ class NoticeFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit_transform(self, readings: Sequence[Reading], y: object = None, **_: Any) -> sp.csr_matrix:
         """Fits and transforms in one pass over the texts."""
-        self.characters_ = TfidfVectorizer(
-            analyzer="char",
-            ngram_range=self.characters,
-            min_df=self.min_count,
-            sublinear_tf=True,
-            lowercase=False,
-            dtype=np.float32,
-        )
-        self.words_ = TfidfVectorizer(analyzer=_terms, min_df=self.min_count, sublinear_tf=True, dtype=np.float32)
-        matrix = sp.hstack(
-            [
-                self.characters_.fit_transform(r.model_text for r in readings),
-                self.words_.fit_transform(self._words(readings)),
-            ]
-        ).tocsr()
+        common = {"min_df": self.min_count, "sublinear_tf": True, "dtype": np.float32}
+        self.characters_ = TfidfVectorizer(analyzer="char", ngram_range=self.characters, lowercase=False, **common)
+        self.words_ = TfidfVectorizer(analyzer=_terms, **common)
+        self.flags_ = _flag_names()
+        characters = self.characters_.fit_transform(r.model_text for r in readings)
+        words = self.words_.fit_transform((r.words, self.word_length) for r in readings)
         for part in (self.characters_, self.words_):
+            # Plain ints unpickle in a fraction of the time that NumPy's take.
             part.vocabulary_ = {term: int(column) for term, column in part.vocabulary_.items()}
-        return matrix
+        return sp.hstack([characters, words, self._flags(readings)]).tocsr()
 
     def transform(self, readings: Sequence[Reading]) -> sp.csr_matrix:
         """The matrix for texts that may be new."""
-        return sp.hstack(
-            [
-                self.characters_.transform(r.model_text for r in readings),
-                self.words_.transform(self._words(readings)),
-            ]
-        ).tocsr()
+        characters = self.characters_.transform(r.model_text for r in readings)
+        words = self.words_.transform((r.words, self.word_length) for r in readings)
+        return sp.hstack([characters, words, self._flags(readings)]).tocsr()
 
-    def _words(self, readings: Sequence[Reading]) -> Iterable[tuple[list[str], int]]:
-        return ((r.words, self.word_length) for r in readings)
+    def _flags(self, readings: Sequence[Reading]) -> sp.csr_matrix:
+        columns = {name: column for column, name in enumerate(self.flags_)}
+        matrix = sp.lil_matrix((len(readings), len(columns)), dtype=np.float32)
+        for row, reading in enumerate(readings):
+            found = [flag.id for flag in find_red_flags(reading, _UNKNOWN)]
+            found += [flag.id for flag in find_green_flags(reading)]
+            for name in found:
+                matrix[row, columns[name]] = self.flag_weight
+        return matrix.tocsr()
+
+
+def _flag_names() -> list[str]:
+    return [flag["id"] for name in ("red_flags.toml", "green_flags.toml") for flag in read_toml(name)["flag"]]
 
 
 def _terms(words_and_length: tuple[list[str], int]) -> list[str]:

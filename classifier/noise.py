@@ -121,6 +121,17 @@ def typing_errors(text: str, rng: random.Random) -> str:
     return "".join(out)
 
 
+def repunctuated(text: str, rng: random.Random) -> str:
+    """Brackets dropped, full stops at line ends dropped or lines broken after them: habits of typing."""
+    if rng.random() < 0.6:
+        text = re.sub(r"[()()「」『』【】]", "", text)
+    if rng.random() < 0.5:
+        text = re.sub(r"。(?=\n|$)", "", text)
+    elif rng.random() < 0.5:
+        text = re.sub(r"。(?=[^\n])", "。\n", text)
+    return text
+
+
 TRANSFORMATIONS: Final[dict[str, Transformation]] = {
     t.__name__: t
     for t in (
@@ -137,11 +148,20 @@ TRANSFORMATIONS: Final[dict[str, Transformation]] = {
         narrated,
         cut_short,
         typing_errors,
+        repunctuated,
     )
 }
 # How often each is used in training: honest noise befalls every text, evasion too is used for both
 # labels, so that it teaches the model to read through it and never marks a label by itself.
-_WEIGHTS: Final = {"narrated": 3, "cut_short": 3, "wrapped": 2, "unwrapped": 3, "ocr": 2, "typing_errors": 2}
+_WEIGHTS: Final = {
+    "narrated": 3,
+    "cut_short": 3,
+    "wrapped": 2,
+    "unwrapped": 3,
+    "ocr": 2,
+    "typing_errors": 2,
+    "repunctuated": 4,
+}
 
 
 def disturb(text: str, rng: random.Random) -> str:

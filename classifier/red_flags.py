@@ -9,7 +9,10 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import Any, Final
+
+import re2
 
 from classifier.detectors import DETECTORS
 from classifier.errors import KnowledgeError
@@ -21,6 +24,12 @@ from classifier.result import CancelledFlag, GreenFlag, RedFlag, Span
 from classifier.vocabulary import Channel, DocumentKind
 
 MAX_SPANS: Final = 3
+# Hits per flag that are looked at; more than can be shown, because some merge or yield.
+_ENOUGH: Final = 4 * MAX_SPANS
+# One filter over all expressions outgrows RE2's automaton cache and is ten times slower than four.
+_PARTS: Final = 4
+# Characters on each side of a hit in which a denial is looked for, within the sentence.
+_REACH: Final = 120
 SPEAKING_ABOUT: Final[frozenset[DocumentKind]] = frozenset({"warning_article", "consultation"})
 _SENTENCE_END: Final = re.compile(r"[。\n!?]")
 
@@ -36,29 +45,122 @@ class Context:
 @dataclass(frozen=True, slots=True)
 class _Rule:
     entry: dict[str, Any]
-    patterns: PatternSet
-    unless: PatternSet
+    unless: tuple[Any, ...]
+    unless_text: Any | None
     channels: frozenset[Channel]
+    kinds: frozenset[DocumentKind]
+    not_kinds: frozenset[DocumentKind]
+
+    def applies(self, channel: Channel, kind: DocumentKind) -> bool:
+        """Whether the flag is looked for in such a notice at all."""
+        if self.channels and channel not in self.channels:
+            return False
+        return kind not in self.not_kinds and (not self.kinds or kind in self.kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Expression:
+    pattern: Any
+    rule: int
+    in_doubt: bool
+    kind: DocumentKind | None
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        group = self.pattern.groupindex.get("m", 0)
+        found = (m.span(group) if group and m[group] is not None else m.span() for m in self.pattern.finditer(text))
+        return [(start, end) for start, end in found if start < end]
+
+
+class _Filter:
+    """Names, from the literals in a text, the few expressions worth trying."""
+
+    def __init__(self, expressions: Sequence[_Expression]) -> None:
+        self._filter = re2.Filter()
+        self._expressions = expressions
+        for expression in expressions:
+            self._filter.Add(expression.pattern.pattern)
+        self._filter.Compile()
+
+    def worth_trying(self, encoded: bytes) -> list[_Expression]:
+        """Those of its expressions whose literals stand in the text, given as UTF-8."""
+        return [self._expressions[index] for index in self._filter.Match(encoded, potential=True) or ()]
+
+
+class _Catalogue:
+    """The rules and their expressions."""
+
+    def __init__(self, entries: Sequence[dict[str, Any]]) -> None:
+        self.rules: list[_Rule] = []
+        self._expressions: list[_Expression] = []
+        for number, entry in enumerate(entries):
+            if entry.get("computed") and entry["id"] not in DETECTORS:
+                raise KnowledgeError(f"red_flags.toml: {entry['id']} is computed, but detectors.py has none for it")
+            unless_text = entry.get("unless_text")
+            self.rules.append(
+                _Rule(
+                    entry,
+                    tuple(_compiled(entry["id"], expression) for expression in entry.get("unless", ())),
+                    _compiled(entry["id"], unless_text) if unless_text else None,
+                    frozenset(entry.get("channels", ())),
+                    frozenset(entry.get("kinds", ())),
+                    frozenset(entry.get("not_kinds", ())),
+                )
+            )
+            if not entry.get("whole_text"):
+                self._add(number, entry.get("patterns", ()), in_doubt=False)
+                self._add(number, entry.get("in_doubt", ()), in_doubt=True)
+                for kind, expressions in entry.get("in_doubt_of", {}).items():
+                    self._add(number, expressions, in_doubt=True, kind=kind)
+        always = [expression for expression in self._expressions if not expression.in_doubt]
+        in_doubt = [expression for expression in self._expressions if expression.in_doubt]
+        self._always = [_Filter(always)]
+        self._in_doubt = [_Filter(in_doubt[part::_PARTS]) for part in range(_PARTS)]
+
+    def _add(self, rule: int, expressions: Sequence[str], *, in_doubt: bool, kind: DocumentKind | None = None) -> None:
+        for expression in expressions:
+            self._expressions.append(
+                _Expression(_compiled(self.rules[rule].entry["id"], expression), rule, in_doubt, kind)
+            )
+
+    def hits(self, text: str, channel: Channel, context: "Context") -> dict[int, list[tuple[int, int]]]:
+        """Number of rule -> where its expressions stand in `text`, ascending, denials left out."""
+        found: dict[int, set[tuple[int, int]]] = {}
+        filters = self._always + self._in_doubt if context.suspicious else self._always
+        encoded = text.encode()
+        for expression in (expression for part in filters for expression in part.worth_trying(encoded)):
+            rule = self.rules[expression.rule]
+            if expression.kind in (None, context.document_kind) and rule.applies(channel, context.document_kind):
+                found.setdefault(expression.rule, set()).update(expression.spans(text))
+        sentences = _Sentences(text) if found else None
+        kept: dict[int, list[tuple[int, int]]] = {}
+        for number, places in found.items():
+            rule = self.rules[number]
+            if rule.unless_text is not None and rule.unless_text.search(text):
+                continue
+            assert sentences is not None
+            spoken = (p for p in sorted(places) if not any(u.search(sentences.around(*p)) for u in rule.unless))
+            kept[number] = list(islice(spoken, _ENOUGH))
+        return kept
+
+
+def _compiled(flag: str, expression: str) -> Any:
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        return re2.compile(expression, options)
+    except re2.error as error:
+        raise KnowledgeError(f"red_flags.toml: {flag}: {expression!r} is not RE2: {error}") from error
 
 
 @cache
-def _rules() -> tuple[list[_Rule], PatternSet, list[int]]:
-    rules: list[_Rule] = []
-    every: list[str] = []
-    owner: list[int] = []
-    for entry in read_toml("red_flags.toml")["flag"]:
-        if entry.get("computed") and entry["id"] not in DETECTORS:
-            raise KnowledgeError(f"red_flags.toml: {entry['id']} is computed, but detectors.py has none for it")
-        patterns = entry.get("patterns", [])
-        if not entry.get("whole_text"):
-            every += patterns
-            owner += [len(rules)] * len(patterns)
-        rules.append(
-            _Rule(
-                entry, PatternSet(patterns), PatternSet(entry.get("unless", [])), frozenset(entry.get("channels", ()))
-            )
-        )
-    return rules, PatternSet(every), owner
+def _catalogue() -> _Catalogue:
+    return _Catalogue(read_toml("red_flags.toml")["flag"])
+
+
+@cache
+def _whole_text(flag: str) -> PatternSet:
+    entry = next(entry for entry in read_toml("red_flags.toml")["flag"] if entry["id"] == flag)
+    return PatternSet(entry["patterns"])
 
 
 def find_red_flags(reading: Reading, context: Context) -> tuple[RedFlag, ...]:
@@ -68,32 +170,36 @@ def find_red_flags(reading: Reading, context: Context) -> tuple[RedFlag, ...]:
     """
     if context.document_kind in SPEAKING_ABOUT and not context.suspicious:
         return ()
-    rules, every, owner = _rules()
+    catalogue = _catalogue()
     squeezed = reading.squeezed
-    matching = {owner[number] for number in every.matching(squeezed.text)}
-    sentences = _Sentences(squeezed.text)
+    hits = catalogue.hits(squeezed.text, reading.notice.channel, context)
+    by_flag = {catalogue.rules[number].entry["id"]: places for number, places in hits.items()}
     flags: list[RedFlag] = []
-    for number, rule in enumerate(rules):
+    for rule in catalogue.rules:
         entry = rule.entry
-        if rule.channels and reading.notice.channel not in rule.channels:
-            continue
-        if entry.get("needs") == "suspicion" and not context.suspicious:
-            continue
         spans: list[tuple[int, int]] = []
-        present = False
         if entry.get("computed"):
+            if not rule.applies(reading.notice.channel, context.document_kind):
+                continue
             found = DETECTORS[entry["id"]](reading, context.document_kind, context.suspicious)
-            present, spans = found is not None, list(found or ())
-        elif entry.get("whole_text"):
-            spans = _original(reading.normalised, _flat(rule.patterns.spans(reading.normalised.text)))
-        elif number in matching:
-            hits = _flat(rule.patterns.spans(squeezed.text))
-            hits = [hit for hit in hits if not rule.unless.matching(sentences.around(*hit))]
-            spans = _original(squeezed, hits)
-        if spans or present:
-            flags.append(_red_flag(entry, _shown(spans), reading.notice.text))
+            if found is None:
+                continue
+            spans = found
+        else:
+            if entry.get("whole_text"):
+                spans = _original(reading.normalised, _flat(_whole_text(entry["id"]).spans(reading.normalised.text)))
+            elif places := by_flag.get(entry["id"]):
+                rivals = by_flag.get(entry.get("yields_to", ""), [])
+                spans = _original(squeezed, (p for p in places if not any(_overlap(p, other) for other in rivals)))
+            if not spans:
+                continue
+        flags.append(_red_flag(entry, _shown(spans), reading.notice.text))
     order = {"strong": 0, "medium": 1, "weak": 2}
     return tuple(sorted(flags, key=lambda flag: order[flag.severity]))
+
+
+def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
 
 
 @cache
@@ -106,17 +212,19 @@ def _green_rules() -> list[tuple[dict[str, Any], list[PatternSet], PatternSet]]:
 
 def find_green_flags(reading: Reading) -> tuple[GreenFlag, ...]:
     """What speaks for the notice. Every sign here can be forged."""
-    squeezed = reading.squeezed
     flags = []
     for entry, all_of, none_of in _green_rules():
-        if none_of.matching(squeezed.text):
+        read = reading.normalised if entry.get("whole_text") else reading.squeezed
+        if none_of.matching(read.text):
             continue
-        found = [_flat(patterns.spans(squeezed.text)) for patterns in all_of]
+        found = []
+        for patterns in all_of:
+            found.append(_flat(patterns.spans(read.text)))
+            if not found[-1]:
+                break
         if all(found):
-            spans = _shown(_original(squeezed, found[0][:1]))
-            flags.append(
-                GreenFlag(entry["id"], entry["label"], entry["explanation"], _spans(spans, reading.notice.text))
-            )
+            spans = _spans(_original(read, found[0][:1]), reading.notice.text)
+            flags.append(GreenFlag(entry["id"], entry["label"], entry["explanation"], spans))
     return tuple(flags)
 
 
@@ -167,7 +275,7 @@ class _Sentences:
         begin = self._ends[left - 1] if left else 0
         right = bisect_right(self._ends, end - 1)
         stop = self._ends[right] if right < len(self._ends) else len(self._text)
-        return self._text[begin:stop]
+        return self._text[max(begin, start - _REACH) : min(stop, end + _REACH)]
 
 
 def _flat(found: dict[int, list[tuple[int, int]]]) -> list[tuple[int, int]]:

@@ -64,8 +64,12 @@ def seeded(*parts: object) -> random.Random:
 class SlotDrawer:
     """Draws the slots of one text; every draw depends on `seed` and the slot's own name only."""
 
-    def __init__(self, pools: dict[str, Any], seed: str, era: tuple[int, int]) -> None:
+    def __init__(
+        self, pools: dict[str, Any], seed: str, era: tuple[int, int], imitated: frozenset[str] = frozenset()
+    ) -> None:
+        """`imitated` names the organisations whose hosts the text imitates: those are never invented."""
         self._pools = pools
+        self._imitated = imitated
         self._seed = seed
         self._drawn: dict[str, Any] = {}
         rng = seeded(seed, "date")
@@ -106,8 +110,19 @@ class SlotDrawer:
             pool = self._pools["organisations"][key.split("#")[0]]
             base = self._rng(key.split("#")[0]).randrange(len(pool))
             step = int(key.split("#")[1]) - 1 if "#" in key else 0
-            self._drawn[key] = pool[(base + step * 3) % len(pool)]
+            self._drawn[key] = self._invented(key) or pool[(base + step * 3) % len(pool)]
         return list(self._drawn[key])
+
+    def _invented(self, key: str) -> list[str] | None:
+        """An organisation nobody knows, ほしぞらカード at hoshizora-card.jp; None where a pooled one is drawn."""
+        invented, rng = self._pools["invented"], self._rng("invented", key)
+        trades = invented["trades"].get(key.split("#")[0])
+        if trades is None or key in self._imitated or rng.random() >= invented["share"]:
+            return None
+        (stem, latin), (trade, label) = rng.choice(invented["stems"]), rng.choice(trades)
+        gap = " " if stem.isascii() and rng.random() < 0.5 else ""
+        host = f"{latin}{rng.choice(['-', '-', ''])}{label}" if rng.random() < 0.8 else latin
+        return [f"{stem}{gap}{trade}", f"{host}.{rng.choice(invented['endings'])}"]
 
     # dates -----------------------------------------------------------------------------------
     def _date(self, name: str, shift: int) -> str:

@@ -32,6 +32,9 @@ VARIANTS: Final = 3
 COSTS: Final = {"genuine_scam_likely": 60.0, "genuine_suspicious": 4.0, "scam_suspicious": 8.0, "scam_no_signs": 60.0}
 _SOURCES: Final = (
     "contacts.py",
+    "detectors.py",
+    "patterns.py",
+    "red_flags.py",
     "corpus.py",
     "evaluate.py",
     "features.py",
@@ -44,7 +47,7 @@ _SOURCES: Final = (
     "train.py",
     "vocabulary.py",
 )
-_KNOWLEDGE: Final = ("contacts.toml", "glyphs.toml")
+_KNOWLEDGE: Final = ("contacts.toml", "glyphs.toml", "green_flags.toml", "red_flags.toml")
 
 
 def cutoffs_from_costs() -> Cutoffs:

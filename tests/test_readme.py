@@ -54,7 +54,9 @@ def test_python_examples_run(code: str, workplace: Path) -> None:
 
 def test_make_targets_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for target in re.findall(r"`make ([a-z]+)", README + JAPANESE) + re.findall(r"^make ([a-z]+)", README + JAPANESE, re.M):
+    for target in re.findall(r"`make ([a-z]+)", README + JAPANESE) + re.findall(
+        r"^make ([a-z]+)", README + JAPANESE, re.M
+    ):
         assert re.search(rf"^{target}:", makefile, re.M), target
 
 
