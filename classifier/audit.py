@@ -33,9 +33,9 @@ REAL_COPY_LIMIT: Final = 0.35
 REPEAT_LENGTH: Final = 20
 REPEAT_LIMIT: Final = 8
 # Wording that statutes and forms fix; everybody writes it alike.
-STATUTORY: Final = tuple(
-    "仮執行 督促異議 この支払督促 債務者は 請求の趣旨 地方税法 国税徴収法 行政不服審査法 処分があったことを知った日の翌日 "
-    "答弁書 民事訴訟法".split()
+STATUTORY: Final = (
+    *("仮執行", "督促異議", "この支払督促", "債務者は", "請求の趣旨", "地方税法", "国税徴収法", "行政不服審査法"),
+    *("処分があったことを知った日の翌日", "答弁書", "民事訴訟法"),
 )
 _PLACEHOLDERS: Final = (
     (re.compile(r"h[tx]{2}ps?://\S+|www\.\S+"), "U"),

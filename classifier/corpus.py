@@ -165,7 +165,7 @@ def build_one(record: Authored, pools: Mapping[str, Any], variant: int) -> Examp
     imitated = frozenset(_IMITATED.findall(record.text))
     drawer = SlotDrawer(dict(pools), f"{record.id}/{variant}", record.era, imitated)
     try:
-        drawn = SLOT.sub(lambda match: drawer.draw(match[0]), record.text)
+        drawn = _tidied(SLOT.sub(lambda match: drawer.draw(match[0]), record.text))
         text, marks = extract_marks(drawn)
     except CorpusError as error:
         raise CorpusError(f"{record.where}: {error}") from error
@@ -192,6 +192,11 @@ def build_one(record: Authored, pools: Mapping[str, Any], variant: int) -> Examp
         split=split_of(record.group),
         note=record.note,
     )
+
+
+def _tidied(drawn: str) -> str:
+    """What slots leave behind: 〒〒, and commas that no case number has (第1,900号)."""
+    return re.sub(r"第(\d{1,3}),(\d{3})号", r"第\1\2号", drawn.replace("〒〒", "〒"))
 
 
 def extract_marks(marked: str) -> tuple[str, tuple[Mark, ...]]:

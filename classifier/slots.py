@@ -164,7 +164,8 @@ class SlotDrawer:
         return f"{surname}{self._name_gap}{given}"
 
     def _slot_pref(self, key: str, _arg: str) -> str:
-        return str(self._rng(key).choice(self._pools["places"]["prefectures"]))
+        """The prefecture of `{{city}}` with the same number."""
+        return str(self._city(key.replace("pref", "city"))[2])
 
     def _slot_city(self, key: str, _arg: str) -> str:
         return str(self._city(key)[0])
@@ -177,8 +178,7 @@ class SlotDrawer:
 
     def _slot_address(self, key: str, _arg: str) -> str:
         rng = self._rng(key)
-        pref = rng.choice(self._pools["places"]["prefectures"])
-        city = rng.choice(self._pools["places"]["cities"])[0]
+        city, _, pref = self._city(key.replace("address", "city"))
         town = rng.choice(self._pools["places"]["towns"])
         number = rng.choice(["{}-{}", "{}-{}-{}", "{}丁目{}番{}号", "{}番地{}"])
         digits = [rng.randint(1, 29) for _ in range(number.count("{}"))]
@@ -269,7 +269,11 @@ class SlotDrawer:
         if target == "short":
             return str(rng.choice(hosts["shorteners"]))
         if target == "junk":
-            return f"{_letters(rng, rng.randint(4, 9))}.{rng.choice(hosts['endings_fake'])}"
+            if rng.random() < 0.5:
+                return f"{_letters(rng, rng.randint(4, 9))}.{rng.choice(hosts['endings_fake'])}"
+            invented = self._pools["invented"]
+            latin = rng.choice(invented["stems"])[1]
+            return f"{latin}{rng.choice(['-', ''])}{rng.choice(hosts['services'])}.{rng.choice(invented['endings'])}"
         base = target.split("#")[0]
         if base == "city":
             official = f"www.city.{self._city(target)[1]}.lg.jp"
@@ -281,6 +285,9 @@ class SlotDrawer:
             return _imitation(official, rng, hosts)
         if twist:
             raise CorpusError(f"url:{arg}: only ~fake may follow the organisation")
+        if base != "city" and rng.random() < hosts["third_party_share"]:
+            name = official.split(".")[0]
+            return f"{name}.{rng.choice(hosts['service_names'])}.{rng.choice(['jp', 'com', 'net', 'co.jp'])}"
         return official
 
     def _slot_host(self, _key: str, arg: str) -> str:

@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
-from classifier.result import Assessment
+from classifier.result import Assessment, Source
 
 _STYLE = {
     "scam_likely": "bold white on red",
@@ -28,10 +28,21 @@ def probability_in_words(score: float) -> str:
     return "とても低い"
 
 
+def percent(score: float) -> str:
+    """Never 0 % or 100 %: a text alone proves nothing."""
+    if score > 0.99:
+        return "99%以上"
+    return "1%未満" if score < 0.01 else f"{score:.0%}"
+
+
+def _source(source: Source) -> str:
+    return f"{source.document}{f'「{source.section}」' if source.section else ''}({source.as_of})"
+
+
 def show(assessment: Assessment, console: Console) -> None:
     """Prints one assessment; colours only where the console has them, brackets mark the places otherwise."""
     verdict = Text(f" {assessment.verdict_label} ", _STYLE[assessment.verdict])
-    console.print(verdict, f" 詐欺の確率: {probability_in_words(assessment.score)} ({assessment.score:.1%})", sep="")
+    console.print(verdict, f" 詐欺の確率: {probability_in_words(assessment.score)} ({percent(assessment.score)})", sep="")
     console.print(f"すること: {STANCE_LABELS[assessment.stance]}\n")
     for unit in assessment.guidance:
         console.print(f"■ {escape(unit.title)}", style="bold")
@@ -41,7 +52,7 @@ def show(assessment: Assessment, console: Console) -> None:
             console.print(
                 f"  ☎ {escape(contact.name)} {contact.phone} {escape(contact.hours)}".rstrip(), highlight=False
             )
-        sources = dict.fromkeys(f"{s.document} 「{s.section}」({s.as_of})" for s in unit.sources)
+        sources = dict.fromkeys(_source(s) for s in unit.sources)
         console.print(f"  出典: {escape('、'.join(sources))}\n", style="dim", highlight=False)
     for question in assessment.questions:
         console.print(f"? {escape(question.text)}", highlight=False)

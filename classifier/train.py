@@ -29,7 +29,7 @@ from classifier.slots import seeded
 VARIANTS: Final = 3
 # What a wrong verdict costs, in units of "a genuine notice called suspicious": calling a genuine demand a
 # scam may cost somebody their salary or their case; saying nothing about a scam may cost their savings.
-COSTS: Final = {"genuine_scam_likely": 60.0, "genuine_suspicious": 4.0, "scam_suspicious": 8.0, "scam_no_signs": 60.0}
+COSTS: Final = {"genuine_scam_likely": 60.0, "genuine_suspicious": 6.0, "scam_suspicious": 8.0, "scam_no_signs": 60.0}
 _SOURCES: Final = (
     "contacts.py",
     "detectors.py",

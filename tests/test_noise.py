@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 from classifier.noise import TRANSFORMATIONS, disturb
 from classifier.normalise import normalise, squeeze
 
-TEXT = "【重要】未納料金のお知らせ\n平成31年4月20日までに、03-1234-5678へご連絡ください。\n(担当 山田)差押えの手続に入ります。"
+TEXT = (
+    "【重要】未納料金のお知らせ\n平成31年4月20日までに、03-1234-5678へご連絡ください。\n"
+    "(担当 山田)差押えの手続に入ります。"
+)
 
 
 @pytest.mark.parametrize("name", TRANSFORMATIONS)

@@ -131,7 +131,7 @@ def test_the_table_names_only_what_exists() -> None:
 
 
 COURT_PAPERS = [
-    ("東京簡易裁判所\n令和8年(ロ)第123号\n支払督促\n債務者は、請求の趣旨記載の金額を支払え。", {"court_document", "court_reply"}),
+    ("東京簡易裁判所\n令和8年(ロ)第123号\n支払督促\n債務者は金額を支払え。", {"court_document", "court_reply"}),
     ("口頭弁論期日呼出状及び答弁書催告状\n大阪地方裁判所第3民事部 書記官", {"court_document", "court_reply"}),
     ("令和7年(ル)第88号 債権差押命令 第三債務者 横浜地方裁判所", {"court_document"}),
     ("裁判員候補者名簿への記載のお知らせ 札幌地方裁判所", {"court_document"}),

@@ -10,7 +10,8 @@ ROOT = Path(__file__).resolve().parent.parent
 ORDER = [
     "errors", "vocabulary", "notice", "result", "knowledge", "normalise", "tokenise", "contacts", "patterns", "reading",
     "detectors", "red_flags", "extract", "features", "model", "policy", "guidance", "bundle", "assessment",
-    "rows", "batch", "slots", "corpus", "noise", "audit", "evaluate", "train", "terminal", "corpus_cli", "cli", "__main__",
+    "rows", "batch", "slots", "corpus", "noise", "audit", "evaluate", "train", "terminal", "corpus_cli", "cli",
+    "__main__",
 ]  # fmt: skip
 
 
