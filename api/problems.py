@@ -71,6 +71,8 @@ KINDS: Final[dict[str, Kind]] = {
         "差出人に読めない文字があります",
         "senderに文字として読めないところがあります。もう一度コピーしてください。",
     ),
+    "subject_too_long": Kind(422, "件名が長すぎます", "subjectは1,000文字以内にしてください。"),
+    "sender_too_long": Kind(422, "差出人が長すぎます", "senderは1,000文字以内にしてください。"),
     "sender_not_string": Kind(422, "差出人が文字列ではありません", "senderは文字列で送ってください。"),
     "received_on_not_date": Kind(
         422, "受け取った日が日付ではありません", "received_onは2026-11-22の形で送ってください。"

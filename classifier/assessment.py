@@ -14,7 +14,7 @@ from typing import Any, Self, cast
 from classifier.bundle import DEFAULT_BUNDLE, bundle_version, load_artefact, load_card
 from classifier.errors import BundleMismatch
 from classifier.extract import extract
-from classifier.guidance import GuidanceBase
+from classifier.guidance import GuidanceBase, objection_deadline
 from classifier.knowledge import KNOWLEDGE
 from classifier.model import Judgement, NoticeModel
 from classifier.notice import Notice
@@ -36,7 +36,7 @@ class Assessor:
         self._model = model
         self._cutoffs = Cutoffs(**card["cutoffs"])
         self._guidance = guidance
-        self.versions = Versions(model=model_version, rules=_rules_version(), guidance=guidance.version)
+        self.versions = Versions(model=model_version, rules=rules_version(), guidance=guidance.version)
 
     @classmethod
     def load(cls, path: Path | None = None) -> Self:
@@ -82,7 +82,7 @@ class Assessor:
         band = self._cutoffs.band(score)
         column = int(judgement.kinds[row].argmax())
         kind = cast(DocumentKind, self._kind_names[column])
-        scheme = self._scheme(judgement, row) if band != "low" else None
+        scheme = self._scheme(judgement, row) if score >= 0.5 else None
 
         found = find_red_flags(reading, Context(kind, suspicious=band != "low"))
         green_flags = find_green_flags(reading)
@@ -99,14 +99,14 @@ class Assessor:
             stance=decision.stance,
             document_kind=kind,
             document_kind_probability=float(judgement.kinds[row, column]),
-            scheme=scheme,
+            scheme=scheme if decision.verdict != "undecidable" else None,
             red_flags=red_flags,
             green_flags=green_flags,
             cancelled_flags=cancelled,
             extracted=extract(reading),
             guidance=self._guidance.select(decision.topics, because),
             questions=decision.questions,
-            cautions=decision.cautions,
+            cautions=(*_deadline(reading.notice, facts), *decision.cautions),
             policy=decision.row,
             versions=self.versions,
         )
@@ -125,7 +125,18 @@ class Assessor:
         return self._model.scheme_names
 
 
-def _rules_version() -> str:
+def _deadline(notice: Notice, facts: frozenset[str]) -> tuple[str, ...]:
+    """The objection's last day where the day of receipt is known (民事訴訟法391条, 民法140条)."""
+    if notice.received_on is None or "court_reply" not in facts:
+        return ()
+    day = objection_deadline(notice.received_on)
+    weekday = "月火水木金土日"[day.weekday()]
+    return (
+        f"支払督促なら、異議のしめきりは{day.year}年{day.month}月{day.day}日({weekday})です(受け取った日の翌日から2週間)。",
+    )
+
+
+def rules_version() -> str:
     """Twelve hexadecimal digits that stand for the curated rules."""
     digest = hashlib.sha256()
     for name in ("red_flags.toml", "green_flags.toml", "policy.toml", "contacts.toml", "glyphs.toml"):

@@ -5,12 +5,14 @@ whole, by one rename. A run that was interrupted finds its chunks again and goes
 that cannot be assessed becomes a row with `error`.
 """
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
@@ -19,9 +21,10 @@ from typing import Any, Final
 
 from joblib import Parallel, delayed
 
-from classifier.assessment import Assessor
+from classifier.assessment import Assessor, rules_version
 from classifier.bundle import DEFAULT_BUNDLE, bundle_version
 from classifier.errors import InvalidNotice, UnreadableInput
+from classifier.guidance import GuidanceBase
 from classifier.notice import Notice
 from classifier.rows import Row, csv_encoding, format_of, json_line, read_rows, write_rows
 
@@ -108,7 +111,39 @@ def assess_file(
         raise UnreadableInput(f"{source}: no such file; check the name")
     if target.exists() and source.samefile(target):
         raise UnreadableInput(f"{target}: is the input itself; name another output")
+    if not target.parent.is_dir():
+        raise UnreadableInput(f"{target.parent}: no such directory; make it first")
     partial = target.with_name(f"{target.name}.partial")
+    with _alone(target):
+        return _assess_alone(source, target, partial, columns, workers, bundle, progress)
+
+
+@contextmanager
+def _alone(target: Path) -> Iterator[None]:
+    """Two runs into one output would take each other's chunks; the lock goes with its process."""
+    path = target.with_name(f".{target.name}.lock")
+    with path.open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UnreadableInput(
+                f"{target}: another run is writing it; wait for that or name another output"
+            ) from error
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def _assess_alone(
+    source: Path,
+    target: Path,
+    partial: Path,
+    columns: Columns,
+    workers: int,
+    bundle: Path,
+    progress: Callable[[Summary], None],
+) -> Summary:
     _prepare(partial, _job(source, columns, bundle))
     summary = Summary()
     parts: list[Path] = []
@@ -165,8 +200,9 @@ def _assessor(bundle: Path) -> Assessor:
 def _job(source: Path, columns: Columns, bundle: Path) -> str:
     """Names the work: the same source, columns and bundle continue each other."""
     state = source.stat()
-    parts = (str(source.resolve()), state.st_size, state.st_mtime_ns, columns, bundle_version(bundle), CHUNK)
-    return hashlib.sha256(repr(parts).encode()).hexdigest()
+    work = (str(source.resolve()), state.st_size, state.st_mtime_ns, columns, CHUNK)
+    made_by = (bundle_version(bundle), rules_version(), GuidanceBase.load().version)
+    return hashlib.sha256(repr((work, made_by)).encode()).hexdigest()
 
 
 def _prepare(partial: Path, job: str) -> None:

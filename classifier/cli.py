@@ -79,6 +79,11 @@ def batch(
     verdicts = ", ".join(f"{name} {count:,}" for name, count in sorted(summary.verdicts.items()))
     resumed = f" ({summary.resumed:,} from an earlier run)" if summary.resumed else ""
     typer.echo(f"\r{summary.rows:,} rows{resumed}: {verdicts or 'none assessed'}; errors {summary.errors:,}", err=True)
+    if summary.rows and summary.errors == summary.rows:
+        typer.echo(
+            f"scam-notice: no row of {source} could be assessed; look at `error`, and at --text and --channel", err=True
+        )
+        raise typer.Exit(2)
 
 
 @app.command()

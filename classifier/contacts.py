@@ -218,8 +218,8 @@ def phone_kind(number: str) -> PhoneKind | None:
         return "navi"
     if re.fullmatch(r"0\d{9}", digits):
         grouped = re.search(r"[^\d]", number) is not None
-        parsed = phonenumbers.parse(digits, "JP")
-        if grouped or phonenumbers.is_possible_number(parsed):
+        # Ten digits in one piece may be a customer number: 0000334412
+        if grouped or phonenumbers.is_valid_number(phonenumbers.parse(digits, "JP")):
             return "landline"
     return None
 

@@ -26,6 +26,8 @@ _INVISIBLE: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
 )
+# NFKC sorts the marks of a cluster: unbounded, a page of accents would take minutes.
+_LONGEST_CLUSTER: Final = 16
 _CJK: Final = "々〆ヶぁ-ゖァ-ヺー一-鿿"
 _KANJI: Final = "々一-鿿"
 _PLAIN: Final = re.compile(f"[\n!-~ {_CJK}、。「」『』【】・…※→■□●○◆◇〒〜]*")
@@ -90,7 +92,11 @@ def _fold(text: str) -> Normalised:
     position, length = 0, len(text)
     while position < length:
         end = position + 1
-        while end < length and (text[end] in "\uff9e\uff9f" or unicodedata.combining(text[end])):
+        while (
+            end < length
+            and end - position < _LONGEST_CLUSTER
+            and (text[end] in "\uff9e\uff9f" or unicodedata.combining(text[end]))
+        ):
             end += 1
         cluster = text[position:end]
         if cluster == "\r":

@@ -8,6 +8,7 @@ from classifier.errors import InvalidNotice
 from classifier.vocabulary import CHANNELS, Channel
 
 MAX_CHARACTERS: Final = 100_000
+MAX_HEADER: Final = 1_000
 ANSWERS: Final = ("yes", "no", "unknown")
 
 
@@ -48,6 +49,10 @@ class Notice:
             if value is not None and not isinstance(value, str):
                 raise InvalidNotice(f"{name}_not_string", f"{name}は文字列で渡してください。")
             if value is not None:
+                if len(value) > MAX_HEADER:
+                    raise InvalidNotice(
+                        f"{name}_too_long", f"{name}が長すぎます。{MAX_HEADER:,}文字以内にしてください。"
+                    )
                 _require_unicode(name, value)
         if self.received_on is not None and not isinstance(self.received_on, dt.date):
             raise InvalidNotice("received_on_not_date", "received_onは日付で渡してください(例 2026-11-22)。")

@@ -27,20 +27,28 @@ FACTS: Final = (
     "not_japanese",
     "contact_only",
     "tells_of_demand",
+    "court_form",
+    "on_paper",
+    "strong_sign",
 )
 _BAND_VERDICT: Final[dict[Band, Verdict]] = {"high": "scam_likely", "middle": "suspicious", "low": "no_scam_signs"}
-_COURT: Final = re.compile(r"(?:簡易|地方|家庭|高等|最高)裁判所|裁判所書記官")
+_COURT: Final = re.compile(r"(?:簡易|地方|家庭|高等|最高)裁判所|裁判所書記官|(?:簡|地|家|高)裁|裁判所")
 _PROCEDURE: Final = re.compile(
     r"支払督促|訴状|呼出状|口頭弁論|仮執行|答弁書|督促異議|調停期日|期日呼出|差押命令|競売|判決|少額訴訟|審判|裁判員|送達"
 )
 _CASE_NUMBER: Final = re.compile(
-    r"(?:令和|平成|昭和)(?:元|[\d*●〇]{1,2})年\s?\([ァ-ヶ少家]{1,3}\)\s?第?\s?[\d*●〇]{1,7}号"
+    r"(?:令和|平成|昭和)(?:元|[\d*●〇]{1,2})年\s?\([ァ-ヶ少家わろはい]{1,3}\)\s?第?\s?[\d*●〇]{1,7}号"
 )
-_REPLY: Final = re.compile(
-    r"支払督促|仮執行(?:の)?宣言|督促異議|(?:第1回)?口頭弁論期日(?:呼出状)?|答弁書(?:催告状)?|訴状(?:副本)?"
+# 支払督促 in so many words is enough, however it is told; 訴状 only where nothing of the fictitious postcard stands by.
+_PAYMENT_ORDER: Final = re.compile(r"支払督促|しはらいとくそく|仮執行(?:の)?宣言|督促異議")
+_SUMMONS: Final = re.compile(r"訴状|呼出状|口頭弁論|答弁書")
+_ARRIVED: Final = re.compile(r"裁判所|(?:簡|地|家)裁|届|送られ|来た|きました|特別送達")
+_FICTITIOUS: Final = re.compile(
+    r"最終告知|取り?下げ(?:最終)?期日|通達|はがき|ハガキ|葉書|取り?下げ(?:費用|の?相談)|sms|ショートメール"
 )
-_NOT_ADDRESSED: Final = re.compile(r"第三債務者|証人|裁判員|債権者(?:各位|の皆|である)|申立人代理人")
+_NOT_ADDRESSED: Final = re.compile(r"第三債務者|証人|裁判員|債権者(?:各位|の皆|である)|申立人代理人|陳述書")
 _DEMAND_STORY: Final = re.compile(r"督促|借|ローン|契約した|カード会社|家賃|保証会社|債権回収|滞納")
+_LINK_WORDS: Final = re.compile(r"リンク|url|qr|ボタン|タップ|クリック|アクセス|\[[^\]]{2,14}\]|こちらから|▼|▶|➡")
 _JAPANESE: Final = re.compile(r"[ぁ-んァ-ヶ一-鿿々]")
 
 
@@ -74,15 +82,21 @@ def facts_of(reading: Reading, red: Sequence[RedFlag], green: Sequence[GreenFlag
     """The facts that rows may ask for, read from the text and its flags."""
     text = reading.squeezed.text
     visible = re.sub(r"\s", "", text)
-    court_document = bool(_CASE_NUMBER.search(text)) or bool(_COURT.search(text) and _PROCEDURE.search(text))
+    form = bool(_CASE_NUMBER.search(text)) and bool(_COURT.search(text))
+    order = bool(_PAYMENT_ORDER.search(text))
+    summons = bool(_SUMMONS.search(text) and _ARRIVED.search(text) and (form or not _FICTITIOUS.search(text)))
+    court_document = form or order or summons or bool(_COURT.search(text) and _PROCEDURE.search(text))
     contacts = reading.contacts
     on_paper = reading.notice.channel in ("letter", "postcard", "unknown")
     strong = any(flag.severity == "strong" for flag in red)
     found = {
         "court_document": court_document,
-        "court_reply": court_document and bool(_REPLY.search(text)) and not _NOT_ADDRESSED.search(text),
+        "court_form": form,
+        "court_reply": (order or summons) and not _NOT_ADDRESSED.search(text),
         "fake_court_sign": any(flag.id in _table()["fake_court_flags"] for flag in red),
-        "has_link": bool(contacts.links or contacts.mails),
+        "has_link": bool(contacts.links or contacts.mails or _LINK_WORDS.search(text)),
+        "on_paper": on_paper,
+        "strong_sign": strong,
         "well_formed": on_paper and not strong and len(green) >= 4 and not contacts.links,
         "thin": len(visible) < 12,
         "not_japanese": len(_JAPANESE.findall(visible)) < 0.15 * len(visible),
@@ -105,9 +119,11 @@ def decide(
     verdict: Verdict = row.get("verdict", _BAND_VERDICT[band])
     stance: Stance = row["stance"]
     topics = [*(row.get("link_topics", []) if "has_link" in facts else []), *row["topics"]]
+    if "has_link" not in facts:
+        topics = [topic for topic in topics if topic != "do_not_open_link"]
     for change in _table()["answer"]:
         if answers.get(change["question"]) == change["answer"] and _fits(change, band, kind, scheme, flags, facts):
-            stance = change.get("stance", stance)
+            stance, verdict = change.get("stance", stance), change.get("verdict", verdict)
             topics = [*change["topics_first"], *(t for t in topics if t not in change.get("drop", ()))]
     return Decision(
         verdict=verdict,
@@ -146,7 +162,7 @@ def _questions(
     answers: Mapping[str, str],
 ) -> Sequence[Question]:
     fitting = [q for q in _table()["question"] if _fits(q, band, kind, scheme, flags, facts)]
-    return [Question(q["id"], q["text"]) for q in fitting if q["id"] not in answers][:3]
+    return [Question(q["id"], q["text"]) for q in fitting][:3]
 
 
 def _cautions(verdict: Verdict, facts: Collection[str]) -> tuple[str, ...]:

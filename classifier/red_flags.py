@@ -1,7 +1,8 @@
 """Red and green flags: catalogued signs, each with the exact places in the user's own text.
 
 The catalogue is data (`knowledge/red_flags.toml`, `green_flags.toml`); patterns propose, and signs that
-need arithmetic or several facts are computed in `detectors.py`. Flags explain; they never move the score.
+need arithmetic or several facts are computed in `detectors.py`. The model reads flags as
+features too; what is shown, cancelled or answered afterwards never changes the score.
 """
 
 import re

@@ -61,7 +61,7 @@ def read_json_lines(stream: Iterable[bytes]) -> Iterator[Row]:
                 {"input": stripped.decode("utf-8", "replace")}, f"line {number} is not UTF-8; save the file as UTF-8"
             )
             continue
-        except (json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
             yield Row({"input": stripped.decode("utf-8")}, f"line {number} is not JSON ({str(error)[:80]})")
             continue
         if isinstance(value, dict):
@@ -84,7 +84,20 @@ def csv_encoding(path: Path) -> str:
                 return encoding
             continue
         return encoding
+    # A few broken lines cost themselves, not the file.
+    lines = head.splitlines()
+    for encoding in ("utf-8", "cp932"):
+        if sum(_decodes(line, encoding) for line in lines) >= 0.9 * len(lines):
+            return encoding
     raise UnreadableInput(f"{path}: neither UTF-8 nor Shift_JIS; save it as CSV UTF-8")
+
+
+def _decodes(line: bytes, encoding: str) -> bool:
+    try:
+        line.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _read_csv(path: Path) -> Iterator[Row]:

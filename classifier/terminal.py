@@ -42,7 +42,9 @@ def _source(source: Source) -> str:
 def show(assessment: Assessment, console: Console) -> None:
     """Prints one assessment; colours only where the console has them, brackets mark the places otherwise."""
     verdict = Text(f" {assessment.verdict_label} ", _STYLE[assessment.verdict])
-    console.print(verdict, f" 詐欺の確率: {probability_in_words(assessment.score)} ({percent(assessment.score)})", sep="")
+    console.print(
+        verdict, f" 詐欺の確率: {probability_in_words(assessment.score)} ({percent(assessment.score)})", sep=""
+    )
     console.print(f"すること: {STANCE_LABELS[assessment.stance]}\n")
     for unit in assessment.guidance:
         console.print(f"■ {escape(unit.title)}", style="bold")

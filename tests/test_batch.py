@@ -61,6 +61,7 @@ def test_a_bad_row_costs_only_itself(tmp_path: Path) -> None:
         b"not json\n"
         b"\n"
         b"[1, 2]\n"
+        b'{"x": ' + b"9" * 5000 + b"}\n"
         b'{"id": 3}\n'
         b'{"text": 5}\n'
         b'{"text": "  "}\n'
@@ -71,10 +72,10 @@ def test_a_bad_row_costs_only_itself(tmp_path: Path) -> None:
     )
     summary = assess_file(source, target, Columns())
     records = read_jsonl(target)
-    assert len(records) == 10
-    assert [bool(r.get("error")) for r in records] == [False] + [True] * 8 + [False]
+    assert len(records) == 11
+    assert [bool(r.get("error")) for r in records] == [False] + [True] * 9 + [False]
     assert records[0]["id"], records[-1]["id"] == (1, 9)
-    assert summary.errors == 8
+    assert summary.errors == 9
 
 
 def test_a_field_of_the_row_is_never_overwritten(tmp_path: Path) -> None:
@@ -173,6 +174,7 @@ def test_streams(tmp_path: Path) -> None:
         ("in.txt", "out.jsonl", "unknown kind of file"),
         ("in.jsonl", "out.docx", "unknown kind of file"),
         ("in.jsonl", "in.jsonl", "is the input itself"),
+        ("in.jsonl", "nowhere/out.jsonl", "no such directory"),
     ],
 )
 def test_files_that_cannot_be_used(source: str, target: str, says: str, tmp_path: Path) -> None:
@@ -180,6 +182,23 @@ def test_files_that_cannot_be_used(source: str, target: str, says: str, tmp_path
     (tmp_path / "in.txt").write_text("x")
     with pytest.raises(UnreadableInput, match=says):
         assess_file(tmp_path / source, tmp_path / target, Columns())
+
+
+def test_two_runs_never_write_one_output(tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "in.jsonl", 1)
+    with (
+        batch._alone(tmp_path / "out.jsonl"),
+        pytest.raises(UnreadableInput, match="another run"),
+    ):
+        assess_file(tmp_path / "in.jsonl", tmp_path / "out.jsonl", Columns())
+
+
+def test_nothing_assessed_is_a_failure_of_input(tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "in.jsonl", 2)
+    done = scam_notice("batch", tmp_path / "in.jsonl", tmp_path / "out.jsonl", "--text", "本文")
+    assert done.returncode == 2
+    assert "--text" in done.stderr
+    assert len(read_jsonl(tmp_path / "out.jsonl")) == 2
 
 
 def test_not_a_parquet_file(tmp_path: Path) -> None:

@@ -68,8 +68,10 @@ def test_a_paper_that_looks_complete_is_never_told_to_be_ignored(decisions: list
 
 
 def test_a_possible_payment_order_gets_its_answer_first(decisions: list[tuple]) -> None:  # type: ignore[type-arg]
-    for _, kind, _, _, facts, _, decision in decisions:
-        if "court_reply" in facts and not facts & {"fake_court_sign", "not_japanese", "thin"}:
+    for band, kind, _, _, facts, _, decision in decisions:
+        fake = band == "high" and "fake_court_sign" in facts
+        about = kind == "warning_article" and band != "high"
+        if "court_reply" in facts and ("court_form" in facts or not (fake or about)):
             assert decision.stance == "answer_by_deadline", (kind, sorted(facts), decision.row)
             assert decision.topics[0] == "court_real_objection"
             assert any("2週間" in caution for caution in decision.cautions)
@@ -88,7 +90,7 @@ def test_blackmail_is_never_answered(decisions: list[tuple]) -> None:  # type: i
         if (
             kind == "blackmail"
             and band != "low"
-            and not facts & {"thin", "not_japanese", "court_reply", "court_document"}
+            and not facts & {"thin", "not_japanese", "court_reply", "court_document", "court_form"}
         ) and not answers:
             assert decision.stance == "do_not_respond"
             assert decision.topics[0] == "blackmail_do_not_pay"
