@@ -209,7 +209,7 @@ def repeated_sentences(records: Sequence[Authored]) -> list[tuple[str, int]]:
     texts: dict[str, set[str]] = defaultdict(set)
     for record in records:
         for sentence in re.split(r"[。\n]", _unmarked(record.text)):
-            if len(sentence.strip()) >= REPEAT_LENGTH and not any(word in sentence for word in STATUTORY):
+            if len(SLOT.sub("", sentence).strip()) >= REPEAT_LENGTH and not any(word in sentence for word in STATUTORY):
                 texts[sentence.strip()].add(record.group)
     repeated = [(sentence, len(groups)) for sentence, groups in texts.items() if len(groups) > REPEAT_LIMIT]
     return sorted(repeated, key=lambda pair: -pair[1])

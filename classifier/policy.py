@@ -43,6 +43,11 @@ _CASE_NUMBER: Final = re.compile(
 _PAYMENT_ORDER: Final = re.compile(r"支払督促|しはらいとくそく|仮執行(?:の)?宣言|督促異議")
 _SUMMONS: Final = re.compile(r"訴状|呼出状|口頭弁論|答弁書")
 _ARRIVED: Final = re.compile(r"裁判所|(?:簡|地|家)裁|届|送られ|来た|きました|特別送達")
+# A lender that says it will apply for one sends no payment order: 支払督促の申立てを検討いたします
+_ANNOUNCED: Final = re.compile(
+    r"支払督促(?:等|など|や[^。]{1,10})?(?:の|を|に)?(?:申し?立て?|手続|移行|裁判所|簡易裁判所)[^。]{0,24}"
+    r"|支払督促[・、や](?:訴訟|少額訴訟)[^。]{0,24}|(?:訴訟|少額訴訟)[・、や]支払督促[^。]{0,24}|訴状[^。\n]{0,12}(?:提出|準備|作成)[^。]{0,12}"
+)
 _FICTITIOUS: Final = re.compile(
     r"最終告知|取り?下げ(?:最終)?期日|通達|はがき|ハガキ|葉書|取り?下げ(?:費用|の?相談)|sms|ショートメール"
 )
@@ -83,8 +88,9 @@ def facts_of(reading: Reading, red: Sequence[RedFlag], green: Sequence[GreenFlag
     text = reading.squeezed.text
     visible = re.sub(r"\s", "", text)
     form = bool(_CASE_NUMBER.search(text)) and bool(_COURT.search(text))
-    order = bool(_PAYMENT_ORDER.search(text))
-    summons = bool(_SUMMONS.search(text) and _ARRIVED.search(text) and (form or not _FICTITIOUS.search(text)))
+    told = _ANNOUNCED.sub("", text)
+    order = bool(_PAYMENT_ORDER.search(told))
+    summons = bool(_SUMMONS.search(told) and _ARRIVED.search(text) and (form or not _FICTITIOUS.search(text)))
     court_document = form or order or summons or bool(_COURT.search(text) and _PROCEDURE.search(text))
     contacts = reading.contacts
     on_paper = reading.notice.channel in ("letter", "postcard", "unknown")
