@@ -46,7 +46,7 @@ def assess(
     if as_json:
         typer.echo(json.dumps(result.to_dict(), ensure_ascii=False, indent=1))
     else:
-        show(result, Console(highlight=False))
+        show(result, Console(highlight=False, soft_wrap=True))
 
 
 @app.command()
