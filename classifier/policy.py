@@ -32,7 +32,7 @@ FACTS: Final = (
     "strong_sign",
 )
 _BAND_VERDICT: Final[dict[Band, Verdict]] = {"high": "scam_likely", "middle": "suspicious", "low": "no_scam_signs"}
-_COURT: Final = re.compile(r"(?:簡易|地方|家庭|高等|最高)裁判所|裁判所書記官|(?:簡|地|家|高)裁|裁判所")
+_COURT: Final = re.compile(r"裁判所|[簡地家高]裁")
 _PROCEDURE: Final = re.compile(
     r"支払督促|訴状|呼出状|口頭弁論|仮執行|答弁書|督促異議|調停期日|期日呼出|差押命令|競売|判決|少額訴訟|審判|裁判員|送達"
 )
