@@ -1,23 +1,27 @@
 """The trained judgement: score, document kind and scheme of a notice.
 
-The score is a logistic regression over `NoticeFeatures`, calibrated on groups that no fit has seen
-(Platt 1999: a sigmoid over the decision value). It is stated for `BASE_RATE`; another base rate p moves
+The score weighs what three readers of `NoticeFeatures` say, calibrated on groups that no fit has seen
+(Platt 1999: a sigmoid over the weighed value). It is stated for `BASE_RATE`; another base rate p moves
 it by Bayes' rule: logit(score') = logit(score) - logit(BASE_RATE) + logit(p).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
+import scipy.sparse as sp
 from sklearn.linear_model import LogisticRegression
 
 from classifier.features import NoticeFeatures
+from classifier.readers import CommonColumns, KindReader, LikenessReader, WordingReader
 from classifier.reading import Reading
 from classifier.vocabulary import Label
 
 BASE_RATE: Final = 0.4
+# Wording, kind, likeness: chosen by leaving authors out (datasets/TRIALS.md), not fitted.
+WEIGHTS: Final = (0.375, 0.25, 0.375)
 Floats = npt.NDArray[np.float64]
 
 
@@ -33,9 +37,10 @@ class Judgement:
 class NoticeModel:
     """Score, kind and scheme behind one `judge`. Fit with `fit`, then `calibrate` on other groups."""
 
-    def __init__(self, features: NoticeFeatures | None = None, *, strength: float = 20.0) -> None:
+    def __init__(self, features: NoticeFeatures | None = None, *, strength: float = 20.0, common: int = 12) -> None:
         self.features = features or NoticeFeatures()
         self.strength = strength
+        self.common = common
 
     def fit(
         self,
@@ -43,17 +48,26 @@ class NoticeModel:
         labels: Sequence[Label],
         kinds: Sequence[str],
         schemes: Sequence[str | None],
-        weights: Floats | None = None,
+        authored: Sequence[bool] | None = None,
     ) -> Self:
-        """Fits the three classifiers. `schemes` counts for scams only. Weights: one a reading."""
-        weight = np.ones(len(readings)) if weights is None else weights
+        """Fits the readers and the scheme. `schemes` counts for scams only.
+
+        `authored` tells the texts as written from composed ones: every text teaches the wording, only the
+        authored ones the rest, where repeats would cost time and teach nothing.
+        """
         matrix = self.features.fit_transform(readings)
         scam = np.array([label == "scam" for label in labels])
-        self.score_ = _logistic(self.strength, "balanced").fit(matrix, scam, weight)
-        self.kind_ = _logistic(self.strength, "balanced", tolerance=1e-4).fit(matrix, np.array(kinds), weight)
-        self.scheme_ = _logistic(self.strength, None, tolerance=1e-4).fit(
-            matrix[scam], np.array([s for s, is_scam in zip(schemes, scam, strict=True) if is_scam]), weight[scam]
-        )
+        plain = np.ones(len(readings), dtype=bool) if authored is None else np.asarray(authored, dtype=bool)
+        self.wording_ = WordingReader(self.strength).fit(matrix, scam)
+        signs = len(self.features.flags_)
+        self.common_ = CommonColumns(matrix[plain], matrix.shape[1] - signs, self.common)
+        common = self.common_(matrix[plain])
+        self.kind_ = KindReader(self.strength).fit(common, scam[plain], np.array(kinds)[plain])
+        self.likeness_ = LikenessReader().fit(common, self.common_.text_columns, self.features.flag_weight, scam[plain])
+        chosen = scam[plain]
+        self.scheme_ = LogisticRegression(C=self.strength, max_iter=1000, tol=1e-3)
+        self.scheme_.fit(common[chosen], np.array([str(s) for s in schemes])[plain][chosen])
+        self.centres_, self.scales_ = np.zeros(len(WEIGHTS)), np.ones(len(WEIGHTS))
         self.slope_, self.intercept_ = 1.0, 0.0
         return self
 
@@ -61,41 +75,42 @@ class NoticeModel:
         """Fits the sigmoid on texts whose groups `fit` has not seen, weighted to `BASE_RATE`."""
         scam = np.array([label == "scam" for label in labels])
         weight = np.where(scam, BASE_RATE / scam.mean(), (1 - BASE_RATE) / (1 - scam.mean()))
-        values = self.decision_values(readings).reshape(-1, 1)
-        sigmoid = LogisticRegression(C=1e4, max_iter=1000).fit(values, scam, weight)
+        values = self._read(self.features.transform(readings))[0]
+        self.centres_, self.scales_ = values.mean(axis=0), values.std(axis=0)
+        sigmoid = LogisticRegression(C=1e4, max_iter=1000).fit(self._weighed(values).reshape(-1, 1), scam, weight)
         self.slope_, self.intercept_ = float(sigmoid.coef_[0, 0]), float(sigmoid.intercept_[0])
         return self
 
     def decision_values(self, readings: Sequence[Reading]) -> Floats:
-        """Uncalibrated values, shape (n,); above 0 speaks for a scam."""
-        return np.asarray(self.score_.decision_function(self.features.transform(readings)), dtype=np.float64)
+        """Uncalibrated values, shape (n,); the higher, the more like a scam."""
+        return self._weighed(self._read(self.features.transform(readings))[0])
 
     def judge(self, readings: Sequence[Reading], *, prior: float | None = None) -> Judgement:
         """Scores, kinds and schemes; `prior` is the share of scams expected where the notices come from."""
-        matrix = self.features.transform(readings)
-        logits = self.slope_ * np.asarray(self.score_.decision_function(matrix), dtype=np.float64) + self.intercept_
+        values, kinds, schemes = self._read(self.features.transform(readings))
+        logits = self.slope_ * self._weighed(values) + self.intercept_
         if prior is not None:
             logits = logits - _logit(BASE_RATE) + _logit(prior)
-        return Judgement(
-            scores=1.0 / (1.0 + np.exp(-logits)),
-            kinds=np.asarray(self.kind_.predict_proba(matrix), dtype=np.float64),
-            schemes=np.asarray(self.scheme_.predict_proba(matrix), dtype=np.float64),
-        )
+        return Judgement(scores=1.0 / (1.0 + np.exp(-logits)), kinds=kinds, schemes=schemes)
+
+    def _read(self, matrix: sp.csr_matrix) -> tuple[Floats, Floats, Floats]:
+        common = self.common_(matrix)
+        kind_values, kinds = self.kind_.read(common)
+        values = np.stack([self.wording_.values(matrix), kind_values, self.likeness_.values(common)], axis=1)
+        return values, kinds, np.asarray(self.scheme_.predict_proba(common), dtype=np.float64)
+
+    def _weighed(self, values: Floats) -> Floats:
+        return np.asarray((values - self.centres_) / self.scales_ @ np.array(WEIGHTS), dtype=np.float64)
 
     @property
     def kind_names(self) -> list[str]:
         """Document kinds in the order of the columns of `Judgement.kinds`."""
-        return [str(name) for name in self.kind_.classes_]
+        return self.kind_.kind_names
 
     @property
     def scheme_names(self) -> list[str]:
         """Schemes in the order of the columns of `Judgement.schemes`."""
         return [str(name) for name in self.scheme_.classes_]
-
-
-def _logistic(strength: float, class_weight: str | None, *, tolerance: float = 1e-5) -> Any:
-    """Tolerance decides here: at 1e-3 the solver stops far from the optimum (datasets/TRIALS.md)."""
-    return LogisticRegression(C=strength, class_weight=class_weight, max_iter=3000, tol=tolerance)
 
 
 def _logit(probability: float) -> float:

@@ -41,6 +41,7 @@ _SOURCES: Final = (
     "model.py",
     "noise.py",
     "normalise.py",
+    "readers.py",
     "reading.py",
     "slots.py",
     "tokenise.py",
@@ -82,6 +83,7 @@ def train(target: Path = DEFAULT_BUNDLE, say: Callable[[str], None] = print, *, 
         [e.label for e in fitting],
         [e.document_kind for e in fitting],
         [e.scheme for e in fitting],
+        [e.origin == "authored" for e in fitting],
     )
     say(f"calibrating on {len(calibrating)}, testing on {len(testing)}")
     model.calibrate(readings(calibrating), [e.label for e in calibrating])

@@ -62,7 +62,7 @@ def toy() -> NoticeModel:
     readings = [Reading(Notice(t)) for t in scams + others]
     labels = ["scam"] * 12 + ["genuine"] * 12
     kinds = ["unpaid_fee_claim", "collector_letter"] * 6 + ["business_mail", "personal"] * 6
-    model = NoticeModel(NoticeFeatures(min_count=1))
+    model = NoticeModel(NoticeFeatures(min_count=1), common=1)
     model.fit(readings, labels, kinds, ["unpaid_content", "collector_lawyer"] * 6 + [None] * 12)  # type: ignore[arg-type]
     return model.calibrate(readings, labels)  # type: ignore[arg-type]
 

@@ -1,0 +1,114 @@
+"""Three ways of reading the same features; the model's score weighs what each of them says.
+
+They err on different texts, so together they rank better than any alone (datasets/TRIALS.md):
+wording (which words and characters speak for a scam), kind (does it resemble the scams or the genuine
+notices of one kind), and likeness (is it close, in meaning and signs, to scams or to genuine notices).
+"""
+
+from typing import Any, Final, Self
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+from sklearn.decomposition import TruncatedSVD
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics.pairwise import rbf_kernel
+from sklearn.preprocessing import normalize
+from sklearn.svm import SVC
+
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+_TINY: Final = 1e-9
+
+
+class CommonColumns:
+    """Keeps the text columns that stand in at least `min_count` rows, and all columns from `text_columns` on."""
+
+    def __init__(self, matrix: sp.csr_matrix, text_columns: int, min_count: int) -> None:
+        counts = np.bincount(matrix.indices, minlength=matrix.shape[1])
+        kept = np.flatnonzero((counts >= min_count) | (np.arange(matrix.shape[1]) >= text_columns))
+        self.text_columns = int((kept < text_columns).sum())
+        self._new = np.full(matrix.shape[1], -1, dtype=np.int32)
+        self._new[kept] = np.arange(len(kept), dtype=np.int32)
+        self._count = len(kept)
+
+    def __call__(self, matrix: sp.csr_matrix) -> sp.csr_matrix:
+        """The kept columns. Costs what the rows hold, not what the matrix is wide: a notice comes alone."""
+        columns = self._new[matrix.indices]
+        kept = columns >= 0
+        ends = np.concatenate(([0], np.cumsum(kept)))[matrix.indptr]
+        return sp.csr_matrix((matrix.data[kept], columns[kept], ends), shape=(matrix.shape[0], self._count))
+
+
+class WordingReader:
+    """Logistic regression over every feature."""
+
+    def __init__(self, strength: float) -> None:
+        self.strength = strength
+
+    def fit(self, matrix: sp.csr_matrix, scam: Bools) -> Self:
+        """Tolerance decides here: at 1e-3 the solver stops far from the optimum (datasets/TRIALS.md)."""
+        self.model_ = LogisticRegression(C=self.strength, class_weight="balanced", max_iter=3000, tol=1e-5)
+        self.model_.fit(matrix, scam)
+        return self
+
+    def values(self, matrix: sp.csr_matrix) -> Floats:
+        """Log odds of a scam, shape (n,)."""
+        return np.asarray(self.model_.decision_function(matrix), dtype=np.float64)
+
+
+class KindReader:
+    """Multinomial logistic regression over pairs of label and document kind."""
+
+    def __init__(self, strength: float) -> None:
+        self.strength = strength
+
+    def fit(self, matrix: sp.csr_matrix, scam: Bools, kinds: npt.NDArray[np.str_]) -> Self:
+        """One class for each kind among scams and each among genuine notices."""
+        pairs = np.array([f"{int(s)}/{k}" for s, k in zip(scam, kinds, strict=True)])
+        self.model_ = LogisticRegression(C=self.strength, class_weight="balanced", max_iter=1000, tol=1e-3)
+        self.model_.fit(matrix, pairs)
+        self.model_.coef_ = self.model_.coef_.astype(np.float32)
+        names = [str(pair)[2:] for pair in self.model_.classes_]
+        self.kind_names = sorted(set(names))
+        self._of_kind = np.array([[name == kind for kind in self.kind_names] for name in names], dtype=np.float64)
+        self._of_scam = np.array([str(pair).startswith("1/") for pair in self.model_.classes_])
+        return self
+
+    def read(self, matrix: sp.csr_matrix) -> tuple[Floats, Floats]:
+        """Log odds of a scam, shape (n,), and probabilities of the kinds, shape (n, kinds)."""
+        shares = np.asarray(self.model_.predict_proba(matrix), dtype=np.float64)
+        scam = shares[:, self._of_scam].sum(axis=1)
+        return np.log(scam + _TINY) - np.log(1 - scam + _TINY), shares @ self._of_kind
+
+
+class LikenessReader:
+    """Support vector machine with a Gaussian kernel over latent semantic components and signs."""
+
+    def __init__(self, components: int = 150, width: float = 1.0, sign_weight: float = 0.25) -> None:
+        self.components = components
+        self.width = width
+        self.sign_weight = sign_weight
+
+    def fit(self, matrix: sp.csr_matrix, text_columns: int, sign_unit: float, scam: Bools) -> Self:
+        """`text_columns` come first in the matrix; the signs after them are worth `sign_unit` each."""
+        self.text_columns, self._scale = text_columns, self.sign_weight / sign_unit
+        text = matrix[:, :text_columns]
+        space = TruncatedSVD(min(self.components, *(n - 1 for n in text.shape)), n_iter=2, random_state=0).fit(text)
+        self.axes_ = np.ascontiguousarray(space.components_.T, dtype=np.float32)
+        machine = SVC(C=10.0, gamma=self.width, class_weight="balanced", cache_size=500)
+        machine.fit(self._place(matrix), scam)
+        self.support_ = machine.support_vectors_.astype(np.float32)
+        self.weight_ = machine.dual_coef_[0].astype(np.float32)
+        self.offset_ = float(machine.intercept_[0])
+        return self
+
+    def values(self, matrix: sp.csr_matrix) -> Floats:
+        """Signed distance in kernel space, shape (n,); above 0 speaks for a scam."""
+        near = rbf_kernel(self._place(matrix), self.support_, gamma=self.width)
+        return np.asarray(near @ self.weight_ + self.offset_, dtype=np.float64)
+
+    def _place(self, matrix: sp.csr_matrix) -> Any:
+        text = normalize(np.asarray(matrix[:, : self.text_columns] @ self.axes_))
+        signs = matrix[:, self.text_columns :].toarray() * self._scale
+        return np.hstack([text, signs]).astype(np.float32)
