@@ -100,7 +100,7 @@ class NoticeModel:
         return values, kinds, np.asarray(self.scheme_.predict_proba(common), dtype=np.float64)
 
     def _weighed(self, values: Floats) -> Floats:
-        return np.asarray((values - self.centres_) / self.scales_ @ np.array(WEIGHTS), dtype=np.float64)
+        return np.asarray(((values - self.centres_) / self.scales_ * np.array(WEIGHTS)).sum(axis=1), dtype=np.float64)
 
     @property
     def kind_names(self) -> list[str]:
