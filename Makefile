@@ -42,8 +42,9 @@ browser: ## Chromium and Japanese fonts for the page tests, where apt-get can in
 	  apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium fonts-noto-cjk >/dev/null; } \
 	  || echo "the page tests need a browser: install Debian's packages chromium and fonts-noto-cjk"
 
-lock: $(READY) ## renew requirements.lock (needs uv)
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --all-extras pyproject.toml -o requirements.lock
+lock: $(READY) ## renew requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --all-extras pyproject.toml -o requirements.lock
 
 clean: ## remove the environment and the bundle
 	rm -rf $(VENV) classifier/bundle build

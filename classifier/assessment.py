@@ -23,6 +23,7 @@ from classifier.reading import Reading
 from classifier.red_flags import Context, cancel, find_green_flags, find_red_flags
 from classifier.result import Assessment, SchemeGuess, Versions
 from classifier.vocabulary import SCHEME_LABELS, Channel, DocumentKind
+from classifier.why import Reason, reasons
 
 
 class Assessor:
@@ -33,7 +34,7 @@ class Assessor:
 
     def __init__(self, model: NoticeModel, card: Mapping[str, Any], guidance: GuidanceBase, model_version: str) -> None:
         self.card = dict(card)
-        self._model = model
+        self.model = model
         self._cutoffs = Cutoffs(**card["cutoffs"])
         self._guidance = guidance
         self.versions = Versions(model=model_version, rules=rules_version(), guidance=guidance.version)
@@ -74,8 +75,16 @@ class Assessor:
         if not notices:
             return []
         readings = [Reading(notice) for notice in notices]
-        judgement = self._model.judge(readings, prior=prior)
+        judgement = self.model.judge(readings, prior=prior)
         return [self._assess(reading, judgement, row) for row, reading in enumerate(readings)]
+
+    def judge(self, notices: Sequence[Notice]) -> Judgement:
+        """What the model alone says, with the probabilities of all kinds and schemes; for measuring."""
+        return self.model.judge([Reading(notice) for notice in notices])
+
+    def why(self, notice: Notice, count: int = 6) -> tuple[Reason, ...]:
+        """The stretches that moved the score most, strongest first."""
+        return reasons(self.model, notice, count)
 
     def _assess(self, reading: Reading, judgement: Judgement, row: int) -> Assessment:
         score = float(judgement.scores[row])
@@ -118,11 +127,11 @@ class Assessor:
 
     @cached_property
     def _kind_names(self) -> list[str]:
-        return self._model.kind_names
+        return self.model.kind_names
 
     @cached_property
     def _scheme_names(self) -> list[str]:
-        return self._model.scheme_names
+        return self.model.scheme_names
 
 
 def _deadline(notice: Notice, facts: frozenset[str]) -> tuple[str, ...]:

@@ -102,20 +102,35 @@ def train(
 def evaluate(
     file: Annotated[Path | None, typer.Argument(help="Labelled JSON Lines; default: the frozen test split.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The whole report as JSON.")] = False,
+    robust: Annotated[
+        bool, typer.Option("--robust", help="Also disturb every text in each of the known ways.")
+    ] = False,
+    folder: Annotated[
+        Path | None,
+        typer.Option("--report", help="A folder for report.txt, report.json and pictures; implies --robust."),
+    ] = None,
     bundle: _Bundle = None,
 ) -> None:
     """Says how good the model is on labelled notices."""
     from classifier import corpus
     from classifier.assessment import Assessor
     from classifier.evaluate import evaluate as run
-    from classifier.evaluate import read_labelled, report_text
+    from classifier.evaluate import read_labelled
+    from classifier.report import report_text, write_report
+    from classifier.robustness import robustness
 
     if file is None:
         records = [e.as_record() for e in corpus.build(corpus.read_authored()) if e.split == "test"]
         name = "the project's frozen test split"
     else:
         records, name = read_labelled(file), file.name
-    report = run(Assessor.load(bundle), records)
+    assessor = Assessor.load(bundle)
+    report = run(assessor, records, reasons=folder is not None)
+    if robust or folder:
+        report["robustness"] = robustness(assessor, records)
+    if folder:
+        for path in write_report(report, name, folder):
+            typer.echo(f"{path}: written", err=True)
     typer.echo(json.dumps(report, ensure_ascii=False, indent=1) if as_json else report_text(report, name))
 
 

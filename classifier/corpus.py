@@ -86,6 +86,7 @@ class Example:
     green: tuple[str, ...]
     group: str
     origin: str
+    variant: int
     author: str
     split: str
     note: str
@@ -163,7 +164,9 @@ def build(records: Iterable[Authored], *, variants: int = 1) -> Iterator[Example
 def build_one(record: Authored, pools: Mapping[str, Any], variant: int) -> Example:
     """One drawing of one record. Raises CorpusError for an unknown slot or a broken mark."""
     imitated = frozenset(_IMITATED.findall(record.text))
-    drawer = SlotDrawer(dict(pools), f"{record.id}/{variant}", record.era, imitated)
+    drawer = SlotDrawer(
+        dict(pools), f"{record.id}/{variant}", record.era, imitated, throwaway_hosts=record.label == "scam"
+    )
     try:
         drawn = _tidied(SLOT.sub(lambda match: drawer.draw(match[0]), record.text))
         text, marks = extract_marks(drawn)
@@ -188,6 +191,7 @@ def build_one(record: Authored, pools: Mapping[str, Any], variant: int) -> Examp
         green=record.green,
         group=record.group,
         origin="authored" if variant == 0 else "composed",
+        variant=variant,
         author=record.author,
         split=split_of(record.group),
         note=record.note,

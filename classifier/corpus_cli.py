@@ -78,3 +78,19 @@ def audit(
     records = corpus.read_authored()
     report = run(records, list(corpus.build(records)), read_labelled(real) if real else None)
     typer.echo(json.dumps(report, ensure_ascii=False, indent=1) if as_json else report_text(report))
+
+
+@corpus_app.command("leave-out")
+def leave_out(
+    only: Annotated[list[str] | None, typer.Argument(metavar="[CLASS]…", help="A family, or kind/channel.")] = None,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Trains without one scam family, or one form of genuine notice, and judges it; each in turn. Takes a while."""
+    from classifier.leave_out import leave_out as run
+    from classifier.leave_out import report_lines
+
+    examples = list(corpus.build(corpus.read_authored()))
+    report = run(examples, only or (), lambda line: typer.echo(line, err=as_json))
+    if not report["rows"]:
+        raise typer.BadParameter(f"no family or form of genuine notice is called {', '.join(only or ())}")
+    typer.echo(json.dumps(report, ensure_ascii=False, indent=1) if as_json else "\n".join(report_lines(report)))

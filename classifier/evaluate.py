@@ -1,21 +1,19 @@
-"""How good it is on labelled notices: ranking, verdicts, calibration, flags, guidance, worst mistakes.
+"""How good it is on labelled notices: ranking, verdicts, calibration, kinds, flags, guidance, mistakes.
 
-Takes any JSONL with `text` and `label`; the more of a notice record it has, the more is reported. Counts
-stand beside every rate, with 95 % intervals (Wilson 1927).
+Takes any JSONL with `text` and `label`; the more of a notice record it has, the more is reported.
 """
 
 import json
-import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import numpy.typing as npt
-from sklearn.metrics import roc_auc_score
 
+from classifier import measures
 from classifier.errors import UnreadableInput
+from classifier.measures import Bools, Floats, rate
 from classifier.notice import Notice
 from classifier.policy import Cutoffs
 from classifier.result import Assessment
@@ -23,61 +21,9 @@ from classifier.result import Assessment
 if TYPE_CHECKING:
     from classifier.assessment import Assessor
 
-Bools = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
 _WORST: Final = 12
-
-
-def interval(hits: int, total: int) -> tuple[float, float]:
-    """Wilson's 95 % interval for a rate of `hits` in `total`; (0, 1) where there is nothing."""
-    if total == 0:
-        return 0.0, 1.0
-    z = 1.96
-    rate = hits / total
-    centre = rate + z * z / (2 * total)
-    spread = z * math.sqrt(rate * (1 - rate) / total + z * z / (4 * total * total))
-    scale = 1 + z * z / total
-    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
-
-
-def rate(hits: int, total: int) -> dict[str, Any]:
-    """A rate with its counts and interval, ready for JSON."""
-    low, high = interval(hits, total)
-    return {
-        "hits": hits,
-        "of": total,
-        "rate": round(hits / total, 4) if total else None,
-        "low": round(low, 4),
-        "high": round(high, 4),
-    }
-
-
-def calibration_error(scam: Bools, scores: Floats, bins: int = 10) -> float:
-    """Expected calibration error over equal-width bins, in [0, 1]."""
-    total = 0.0
-    for bin_number in range(bins):
-        low, high = bin_number / bins, (bin_number + 1) / bins
-        inside = (scores >= low) & ((scores < high) | (high == 1.0))
-        if inside.any():
-            total += inside.mean() * abs(scores[inside].mean() - scam[inside].mean())
-    return float(total)
-
-
-def figures(scam: Bools, scores: Floats, cutoffs: Cutoffs) -> dict[str, Any]:
-    """The figures of scores alone; both arrays of shape (n,)."""
-    genuine_scores = np.sort(scores[~scam])[::-1]
-    at_one_percent = float(genuine_scores[int(0.01 * len(genuine_scores))]) if len(genuine_scores) else 0.0
-    return {
-        "scams": int(scam.sum()),
-        "genuine": int((~scam).sum()),
-        "auc": round(float(roc_auc_score(scam, scores)), 4) if 0 < scam.sum() < len(scam) else None,
-        "recall_at_1_percent_false_alarms": rate(int((scores[scam] > at_one_percent).sum()), int(scam.sum())),
-        "scam_likely_on_scams": rate(int((scores[scam] >= cutoffs.scam_likely).sum()), int(scam.sum())),
-        "suspicious_or_more_on_scams": rate(int((scores[scam] >= cutoffs.suspicious).sum()), int(scam.sum())),
-        "scam_likely_on_genuine": rate(int((scores[~scam] >= cutoffs.scam_likely).sum()), int((~scam).sum())),
-        "suspicious_or_more_on_genuine": rate(int((scores[~scam] >= cutoffs.suspicious).sum()), int((~scam).sum())),
-        "calibration_error": round(calibration_error(scam, scores), 4),
-    }
+# A channel with fewer texts of either label says little about its calibration.
+_ENOUGH: Final = 40
 
 
 def read_labelled(path: Path) -> list[dict[str, Any]]:
@@ -102,20 +48,28 @@ def read_labelled(path: Path) -> list[dict[str, Any]]:
     return records
 
 
-def evaluate(assessor: "Assessor", records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The whole report over labelled records."""
-    assessments = assessor.assess_many([Notice.from_mapping(dict(record)) for record in records])
+def evaluate(assessor: "Assessor", records: Sequence[Mapping[str, Any]], *, reasons: bool = False) -> dict[str, Any]:
+    """The whole report over labelled records; with `reasons`, the worst mistakes say what moved the score."""
+    notices = [Notice.from_mapping(dict(record)) for record in records]
+    assessments = assessor.assess_many(notices)
     scam = np.array([record["label"] == "scam" for record in records])
     scores = np.array([a.score for a in assessments])
     cutoffs = Cutoffs(**assessor.card["cutoffs"])
-    report = {"score": figures(scam, scores, cutoffs)}
-    report["verdicts"] = _verdicts(records, assessments)
-    report["by_kind"] = _by(records, assessments, "document_kind")
-    report["by_channel"] = _by(records, assessments, "channel")
-    if all("document_kind" in r for r in records):
-        report["kind_top1"] = rate(
-            sum(r["document_kind"] == a.document_kind for r, a in zip(records, assessments, strict=True)), len(records)
-        )
+    report: dict[str, Any] = {
+        "score": measures.figures(scam, scores, cutoffs),
+        "recall_at": {str(r): measures.recall_at(scam, scores, r) for r in measures.FALSE_ALARM_RATES},
+        "expected_cost": round(measures.expected_cost(scam, scores, cutoffs, assessor.card["costs"]), 3),
+        "reliability": measures.reliability(scam, scores),
+        "curve": measures.curve(scam, scores),
+        "verdicts": _verdicts(records, assessments),
+        "undecidable": rate(sum(a.verdict == "undecidable" for a in assessments), len(assessments)),
+        "by_channel": _by(records, assessments, "channel"),
+        "calibration_by_channel": _calibration_by_channel(records, scam, scores),
+    }
+    for field in ("document_kind", "scheme"):
+        if any(field in r for r in records):
+            report[f"by_{field}"] = _by(records, assessments, field)
+    report |= _kinds_and_schemes(assessor, notices, records)
     if any("stance_ok" in r for r in records):
         report["stance"] = _stances(records, assessments)
     if any("topics_must" in r for r in records):
@@ -123,7 +77,27 @@ def evaluate(assessor: "Assessor", records: Sequence[Mapping[str, Any]]) -> dict
     if any(r.get("red_flags") or r.get("flags") for r in records):
         report["flags"] = flag_report(records, assessments)
     report["mistakes"] = _mistakes(records, assessments)
+    if reasons:
+        for row in (row for rows in report["mistakes"].values() for row in rows):
+            why = assessor.why(notices[row["record"]], 3)
+            row["why"] = [{"effect": r.effect, "text": r.span.text.strip()} for r in why]
     return report
+
+
+def _kinds_and_schemes(
+    assessor: "Assessor", notices: Sequence[Notice], records: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    judgement = assessor.judge(notices)
+    kinds = [r.get("document_kind") for r in records]
+    schemes = [r.get("scheme") if r["label"] == "scam" else None for r in records]
+    for name, right, names, shares in (
+        ("kind", kinds, assessor.model.kind_names, judgement.kinds),
+        ("scheme", schemes, assessor.model.scheme_names, judgement.schemes),
+    ):
+        if any(right):
+            found |= {f"{name}_top{among}": measures.top(right, names, shares, among) for among in (1, 3)}
+    return found
 
 
 def _verdicts(records: Sequence[Mapping[str, Any]], assessments: Sequence[Assessment]) -> dict[str, dict[str, int]]:
@@ -136,13 +110,21 @@ def _verdicts(records: Sequence[Mapping[str, Any]], assessments: Sequence[Assess
 def _by(
     records: Sequence[Mapping[str, Any]], assessments: Sequence[Assessment], field: str
 ) -> dict[str, dict[str, Any]]:
-    groups: dict[str, list[tuple[Mapping[str, Any], Assessment]]] = defaultdict(list)
+    groups: dict[str, Counter[str]] = defaultdict(Counter)
     for record, assessment in zip(records, assessments, strict=True):
-        groups[f"{record['label']}/{record.get(field) or '-'}"].append((record, assessment))
-    return {
-        name: {"count": len(pairs), **dict(sorted(Counter(a.verdict for _, a in pairs).items()))}
-        for name, pairs in sorted(groups.items())
-    }
+        groups[f"{record['label']}/{record.get(field) or '-'}"][assessment.verdict] += 1
+    return {name: {"count": counts.total(), **dict(sorted(counts.items()))} for name, counts in sorted(groups.items())}
+
+
+def _calibration_by_channel(records: Sequence[Mapping[str, Any]], scam: Bools, scores: Floats) -> dict[str, Any]:
+    channels = np.array([str(r.get("channel") or "unknown") for r in records])
+    table = {}
+    for channel in sorted(set(channels)):
+        own = channels == channel
+        if min(scam[own].sum(), (~scam[own]).sum()) >= _ENOUGH:
+            error = measures.calibration_error(scam[own], scores[own])
+            table[channel] = {"count": int(own.sum()), "calibration_error": round(error, 4)}
+    return table
 
 
 def _stances(records: Sequence[Mapping[str, Any]], assessments: Sequence[Assessment]) -> dict[str, Any]:
@@ -213,17 +195,18 @@ def _same(place: tuple[str, int | None, int | None], mark: tuple[str, int | None
 def _mistakes(
     records: Sequence[Mapping[str, Any]], assessments: Sequence[Assessment]
 ) -> dict[str, list[dict[str, Any]]]:
-    pairs = list(zip(records, assessments, strict=True))
-    alarms = sorted((p for p in pairs if p[0]["label"] == "genuine"), key=lambda p: -p[1].score)
-    misses = sorted((p for p in pairs if p[0]["label"] == "scam"), key=lambda p: p[1].score)
+    rows = [_line(n, r, a) for n, (r, a) in enumerate(zip(records, assessments, strict=True))]
+    alarms = [row for row in rows if records[row["record"]]["label"] == "genuine"]
+    misses = [row for row in rows if records[row["record"]]["label"] == "scam"]
     return {
-        "genuine_scored_highest": [_line(*p) for p in alarms[:_WORST]],
-        "scams_scored_lowest": [_line(*p) for p in misses[:_WORST]],
+        "genuine_scored_highest": sorted(alarms, key=lambda row: -row["score"])[:_WORST],
+        "scams_scored_lowest": sorted(misses, key=lambda row: row["score"])[:_WORST],
     }
 
 
-def _line(record: Mapping[str, Any], assessment: Assessment) -> dict[str, Any]:
+def _line(number: int, record: Mapping[str, Any], assessment: Assessment) -> dict[str, Any]:
     return {
+        "record": number,
         "id": record.get("id"),
         "score": round(assessment.score, 3),
         "verdict": assessment.verdict,
@@ -232,58 +215,3 @@ def _line(record: Mapping[str, Any], assessment: Assessment) -> dict[str, Any]:
         "channel": record.get("channel"),
         "begins": str(record["text"])[:60].replace("\n", " "),
     }
-
-
-def report_text(report: Mapping[str, Any], name: str) -> str:
-    """The report for people."""
-    score = report["score"]
-    lines = [
-        f"{name}: {score['scams']} scams, {score['genuine']} genuine",
-        f"AUC {score['auc']}   calibration error {score['calibration_error']}",
-    ]
-    for key in (
-        "recall_at_1_percent_false_alarms",
-        "scam_likely_on_scams",
-        "suspicious_or_more_on_scams",
-        "scam_likely_on_genuine",
-        "suspicious_or_more_on_genuine",
-    ):
-        lines.append(f"{key.replace('_', ' '):36s} {_rate_text(score[key])}")
-    for label, counts in report["verdicts"].items():
-        lines.append(f"verdicts on {label}: " + ", ".join(f"{v} {n}" for v, n in sorted(counts.items())))
-    if "kind_top1" in report:
-        lines.append(f"document kind right                  {_rate_text(report['kind_top1'])}")
-    if "stance" in report:
-        lines.append(f"stance accepted                      {_rate_text(report['stance']['accepted'])}")
-        lines.append(
-            f"do_not_respond on genuine: {', '.join(map(str, report['stance']['do_not_respond_on_genuine'])) or 'none'}"
-        )
-    if "guidance" in report:
-        lines.append(f"must-have topic in first three       {_rate_text(report['guidance']['must_in_first_three'])}")
-        lines.append(f"harmful topics shown: {', '.join(report['guidance']['harmful_shown']) or 'none'}")
-    if "flags" in report:
-        flags = report["flags"]
-        lines.append(
-            f"flag precision {_rate_text(flags['precision'])}  recall {_rate_text(flags['recall'])}  F1 {flags['f1']}"
-        )
-        lines.append(
-            f"flags shown per genuine notice {flags['mean_shown_on_genuine']}, "
-            f"strong on {_rate_text(flags['strong_on_genuine'])}"
-        )
-        lines += [
-            f"  {i:26s} right {c['right']:4d} wrong {c['wrong']:4d} missed {c['missed']:4d}"
-            for i, c in flags["per_flag"].items()
-        ]
-    for title, rows in report["mistakes"].items():
-        lines.append(title.replace("_", " "))
-        lines += [
-            f"  {r['score']:.3f} {r['verdict']:13s} {r['id']} {r['channel']} "
-            f"{r['kind']} ({r['expected_kind']}) {r['begins']}"
-            for r in rows
-        ]
-    return "\n".join(lines)
-
-
-def _rate_text(value: Mapping[str, Any]) -> str:
-    shown = "-" if value["rate"] is None else f"{value['rate']:.1%}"
-    return f"{shown} ({value['hits']}/{value['of']}, 95% {value['low']:.1%}-{value['high']:.1%})"

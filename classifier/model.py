@@ -48,16 +48,26 @@ class NoticeModel:
         labels: Sequence[Label],
         kinds: Sequence[str],
         schemes: Sequence[str | None],
-        authored: Sequence[bool] | None = None,
+        core: Sequence[bool] | None = None,
     ) -> Self:
         """Fits the readers and the scheme. `schemes` counts for scams only.
 
-        `authored` tells the texts as written from composed ones: every text teaches the wording, only the
-        authored ones the rest, where repeats would cost time and teach nothing.
+        `core` picks the texts that teach the kind and the likeness; every text teaches the wording. Further
+        drawings of a text cost those two much time and teach them nothing.
         """
-        matrix = self.features.fit_transform(readings)
+        return self.fit_matrix(self.features.fit_transform(readings), labels, kinds, schemes, core)
+
+    def fit_matrix(
+        self,
+        matrix: sp.csr_matrix,
+        labels: Sequence[Label],
+        kinds: Sequence[str],
+        schemes: Sequence[str | None],
+        core: Sequence[bool] | None = None,
+    ) -> Self:
+        """`fit` on a matrix that `features` made: runs that leave texts out share one."""
         scam = np.array([label == "scam" for label in labels])
-        plain = np.ones(len(readings), dtype=bool) if authored is None else np.asarray(authored, dtype=bool)
+        plain = np.ones(len(labels), dtype=bool) if core is None else np.asarray(core, dtype=bool)
         self.wording_ = WordingReader(self.strength).fit(matrix, scam)
         signs = len(self.features.flags_)
         self.common_ = CommonColumns(matrix[plain], matrix.shape[1] - signs, self.common)
@@ -73,25 +83,35 @@ class NoticeModel:
 
     def calibrate(self, readings: Sequence[Reading], labels: Sequence[Label]) -> Self:
         """Fits the sigmoid on texts whose groups `fit` has not seen, weighted to `BASE_RATE`."""
+        return self.calibrate_matrix(self.features.transform(readings), labels)
+
+    def calibrate_matrix(self, matrix: sp.csr_matrix, labels: Sequence[Label]) -> Self:
+        """`calibrate` on a matrix that `features` made."""
         scam = np.array([label == "scam" for label in labels])
         weight = np.where(scam, BASE_RATE / scam.mean(), (1 - BASE_RATE) / (1 - scam.mean()))
-        values = self._read(self.features.transform(readings))[0]
+        values = self._read(matrix)[0]
         self.centres_, self.scales_ = values.mean(axis=0), values.std(axis=0)
         sigmoid = LogisticRegression(C=1e4, max_iter=1000).fit(self._weighed(values).reshape(-1, 1), scam, weight)
         self.slope_, self.intercept_ = float(sigmoid.coef_[0, 0]), float(sigmoid.intercept_[0])
         return self
 
-    def decision_values(self, readings: Sequence[Reading]) -> Floats:
-        """Uncalibrated values, shape (n,); the higher, the more like a scam."""
-        return self._weighed(self._read(self.features.transform(readings))[0])
+    def decision_values(self, matrix: sp.csr_matrix) -> Floats:
+        """Uncalibrated values, shape (n,), of a matrix that `features` made; the higher, the more like a scam."""
+        return self._weighed(self._read(matrix)[0])
 
     def judge(self, readings: Sequence[Reading], *, prior: float | None = None) -> Judgement:
         """Scores, kinds and schemes; `prior` is the share of scams expected where the notices come from."""
         values, kinds, schemes = self._read(self.features.transform(readings))
-        logits = self.slope_ * self._weighed(values) + self.intercept_
-        if prior is not None:
-            logits = logits - _logit(BASE_RATE) + _logit(prior)
-        return Judgement(scores=1.0 / (1.0 + np.exp(-logits)), kinds=kinds, schemes=schemes)
+        odds = self._odds(values, prior)
+        return Judgement(scores=1.0 / (1.0 + np.exp(-odds)), kinds=kinds, schemes=schemes)
+
+    def log_odds(self, readings: Sequence[Reading]) -> Floats:
+        """Calibrated log odds of a scam at `BASE_RATE`, shape (n,)."""
+        return self._odds(self._read(self.features.transform(readings))[0], None)
+
+    def _odds(self, values: Floats, prior: float | None) -> Floats:
+        odds = self.slope_ * self._weighed(values) + self.intercept_
+        return odds if prior is None else odds - _logit(BASE_RATE) + _logit(prior)
 
     def _read(self, matrix: sp.csr_matrix) -> tuple[Floats, Floats, Floats]:
         common = self.common_(matrix)

@@ -80,9 +80,9 @@ class KindReader:
     def read(self, matrix: sp.csr_matrix) -> tuple[Floats, Floats]:
         """Log odds of a scam, shape (n,), and probabilities of the kinds, shape (n, kinds)."""
         shares = np.asarray(self.model_.predict_proba(matrix), dtype=np.float64)
-        scam = shares[:, self._of_scam].sum(axis=1)
+        scam, genuine = shares[:, self._of_scam].sum(axis=1), shares[:, ~self._of_scam].sum(axis=1)
         kinds = np.stack([shares[:, columns].sum(axis=1) for columns in self._of_kind], axis=1)
-        return np.log(scam + _TINY) - np.log(1 - scam + _TINY), kinds
+        return np.log(scam + _TINY) - np.log(genuine + _TINY), kinds
 
 
 class LikenessReader:

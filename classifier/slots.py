@@ -65,11 +65,22 @@ class SlotDrawer:
     """Draws the slots of one text; every draw depends on `seed` and the slot's own name only."""
 
     def __init__(
-        self, pools: dict[str, Any], seed: str, era: tuple[int, int], imitated: frozenset[str] = frozenset()
+        self,
+        pools: dict[str, Any],
+        seed: str,
+        era: tuple[int, int],
+        imitated: frozenset[str] = frozenset(),
+        *,
+        throwaway_hosts: bool = True,
     ) -> None:
-        """`imitated` names the organisations whose hosts the text imitates: those are never invented."""
+        """`imitated` names the organisations whose hosts the text imitates: those are never invented.
+
+        Without `throwaway_hosts`, an unrelated host is mostly somebody's service, as genuine senders use.
+        """
         self._pools = pools
         self._imitated = imitated
+        self._throwaway_share = 0.5 if throwaway_hosts else 0.1
+        self._throwaway_endings = "endings_fake" if throwaway_hosts else "endings_plain"
         self._seed = seed
         self._drawn: dict[str, Any] = {}
         rng = seeded(seed, "date")
@@ -269,8 +280,8 @@ class SlotDrawer:
         if target == "short":
             return str(rng.choice(hosts["shorteners"]))
         if target == "junk":
-            if rng.random() < 0.5:
-                return f"{_letters(rng, rng.randint(4, 9))}.{rng.choice(hosts['endings_fake'])}"
+            if rng.random() < self._throwaway_share:
+                return f"{_letters(rng, rng.randint(4, 9))}.{rng.choice(hosts[self._throwaway_endings])}"
             invented = self._pools["invented"]
             latin = rng.choice(invented["stems"])[1]
             return f"{latin}{rng.choice(['-', ''])}{rng.choice(hosts['services'])}.{rng.choice(invented['endings'])}"

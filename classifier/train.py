@@ -17,8 +17,8 @@ from classifier import corpus
 from classifier.bundle import DEFAULT_BUNDLE, library_versions, read_manifest, save_bundle
 from classifier.corpus import Example
 from classifier.errors import BundleMismatch, BundleMissing
-from classifier.evaluate import figures
 from classifier.knowledge import KNOWLEDGE
+from classifier.measures import figures
 from classifier.model import BASE_RATE, NoticeModel
 from classifier.noise import disturb
 from classifier.notice import Notice
@@ -36,7 +36,7 @@ _SOURCES: Final = (
     "patterns.py",
     "red_flags.py",
     "corpus.py",
-    "evaluate.py",
+    "measures.py",
     "features.py",
     "model.py",
     "noise.py",
@@ -83,7 +83,7 @@ def train(target: Path = DEFAULT_BUNDLE, say: Callable[[str], None] = print, *, 
         [e.label for e in fitting],
         [e.document_kind for e in fitting],
         [e.scheme for e in fitting],
-        [e.origin == "authored" for e in fitting],
+        [e.variant < 2 for e in fitting],
     )
     say(f"calibrating on {len(calibrating)}, testing on {len(testing)}")
     model.calibrate(readings(calibrating), [e.label for e in calibrating])

@@ -9,7 +9,8 @@ import pytest
 from classifier import audit, corpus
 from classifier.audit import Text
 from classifier.errors import UnreadableInput
-from classifier.evaluate import calibration_error, figures, interval, rate, read_labelled
+from classifier.evaluate import read_labelled
+from classifier.measures import calibration_error, figures, interval, rate
 from classifier.policy import Cutoffs
 
 

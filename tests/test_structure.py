@@ -9,9 +9,9 @@ ROOT = Path(__file__).resolve().parent.parent
 # Every module may import only those that stand before it.
 ORDER = [
     "errors", "vocabulary", "notice", "result", "knowledge", "normalise", "tokenise", "contacts", "patterns", "reading",
-    "detectors", "red_flags", "extract", "features", "readers", "model", "policy", "guidance", "bundle", "assessment",
-    "rows", "batch", "slots", "corpus", "noise", "audit", "evaluate", "train", "terminal", "corpus_cli", "cli",
-    "__main__",
+    "detectors", "red_flags", "extract", "sentences", "features", "readers", "model", "why", "policy", "guidance",
+    "bundle", "assessment", "rows", "batch", "slots", "corpus", "noise", "audit", "measures", "evaluate", "report",
+    "robustness", "leave_out", "train", "terminal", "corpus_cli", "cli", "__main__",
 ]  # fmt: skip
 
 
