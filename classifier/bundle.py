@@ -30,14 +30,17 @@ def library_versions() -> dict[str, str]:
     return {name: version(name) for name in LIBRARIES}
 
 
-def save_bundle(path: Path, artefacts: Mapping[str, Any], card: Mapping[str, Any], inputs_hash: str) -> None:
-    """Writes artefacts (`NAME.joblib`), `card.json` and `manifest.json`; all or nothing at `path`."""
+def save_bundle(
+    path: Path, artefacts: Mapping[str, Any], card: Mapping[str, Any], inputs_hash: str, card_text: str = ""
+) -> None:
+    """Writes artefacts (`NAME.joblib`), the card (JSON and text) and `manifest.json`; all or nothing at `path`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
     try:
         for name, artefact in artefacts.items():
             joblib.dump(artefact, staging / f"{name}.joblib", compress=3)
         (staging / "card.json").write_text(_json(card), encoding="utf-8")
+        (staging / "MODEL_CARD.md").write_text(card_text, encoding="utf-8")
         files = {file.name: _sha256(file) for file in sorted(staging.iterdir())}
         manifest = {"format": FORMAT, "files": files, "libraries": library_versions(), "inputs": inputs_hash}
         (staging / "manifest.json").write_text(_json(manifest), encoding="utf-8")

@@ -6,6 +6,7 @@ Exit codes: 0 done, 2 bad usage or input, 1 failure. Errors are one line: what, 
 import json
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,22 +32,29 @@ def assess(
     received_on: Annotated[str | None, typer.Option(help="The day it arrived, 2026-11-22.")] = None,
     answer: Annotated[list[str] | None, typer.Option(help="An answer to a question: recognise=no")] = None,
     prior: Annotated[float | None, typer.Option(help="Share of scams where the notice comes from, e.g. 0.1")] = None,
+    why: Annotated[bool, typer.Option("--why", help="Also what moved the score, stretch by stretch.")] = False,
     bundle: _Bundle = None,
 ) -> None:
     """Reads one notice and says what it is and what to do."""
     from classifier.assessment import Assessor
     from classifier.notice import Notice
-    from classifier.terminal import show
+    from classifier.terminal import show, show_why
 
     if prior is not None and not 0 < prior < 1:
         raise typer.BadParameter(f"{prior} is no share between 0 and 1", param_hint="--prior")
     raw: dict[str, Any] = {"text": _read_text(file), "channel": channel, "received_on": received_on}
     notice = Notice.from_mapping({**raw, "answers": dict(_answers(answer or []))})
-    result = Assessor.load(bundle).assess_many([notice], prior=prior)[0]
+    assessor = Assessor.load(bundle)
+    result = assessor.assess_many([notice], prior=prior)[0]
+    moved = assessor.why(notice) if why else ()
     if as_json:
-        typer.echo(json.dumps(result.to_dict(), ensure_ascii=False, indent=1))
+        fields = result.to_dict() | ({"why": [asdict(reason) for reason in moved]} if why else {})
+        typer.echo(json.dumps(fields, ensure_ascii=False, indent=1))
     else:
-        show(result, Console(highlight=False, soft_wrap=True))
+        console = Console(highlight=False, soft_wrap=True)
+        show(result, console)
+        if why:
+            show_why(moved, console)
 
 
 @app.command()

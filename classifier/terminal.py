@@ -1,10 +1,13 @@
 """An assessment as a person reads it in a terminal: conclusion first, then what to do, then why."""
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
 from classifier.result import Assessment, Source
+from classifier.why import Reason
 
 _STYLE = {
     "scam_likely": "bold white on red",
@@ -80,6 +83,15 @@ def show(assessment: Assessment, console: Console) -> None:
         style="dim",
         highlight=False,
     )
+
+
+def show_why(reasons: Sequence[Reason], console: Console) -> None:
+    """Prints what moved the score, strongest first; + speaks for a scam, - against one."""
+    console.print("\n点数を動かした部分(+は詐欺らしい方へ、-は本物らしい方へ)", style="bold")
+    for reason in reasons:
+        console.print(f"  {reason.effect:+.1f} 「{reason.span.text.strip()}」", highlight=False, markup=False)
+    if not reasons:
+        console.print("  ・とくに大きく動かした部分はありません", highlight=False)
 
 
 def _marked(assessment: Assessment, *, colours: bool) -> Text:

@@ -20,6 +20,7 @@ from classifier.errors import BundleMismatch, BundleMissing
 from classifier.knowledge import KNOWLEDGE
 from classifier.measures import figures
 from classifier.model import BASE_RATE, NoticeModel
+from classifier.model_card import card_text
 from classifier.noise import disturb
 from classifier.notice import Notice
 from classifier.policy import Cutoffs
@@ -39,6 +40,7 @@ _SOURCES: Final = (
     "measures.py",
     "features.py",
     "model.py",
+    "model_card.py",
     "noise.py",
     "normalise.py",
     "readers.py",
@@ -108,7 +110,7 @@ def train(target: Path = DEFAULT_BUNDLE, say: Callable[[str], None] = print, *, 
         ],
         "reproduce": "make train",
     }
-    save_bundle(target, {"model": model}, card, inputs)
+    save_bundle(target, {"model": model}, card, inputs, card_text(card))
     say(f"{target}: written")
     return True
 

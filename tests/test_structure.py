@@ -11,7 +11,7 @@ ORDER = [
     "errors", "vocabulary", "notice", "result", "knowledge", "normalise", "tokenise", "contacts", "patterns", "reading",
     "detectors", "red_flags", "extract", "sentences", "features", "readers", "model", "why", "policy", "guidance",
     "bundle", "assessment", "rows", "batch", "slots", "corpus", "noise", "audit", "measures", "evaluate", "report",
-    "robustness", "leave_out", "train", "terminal", "corpus_cli", "cli", "__main__",
+    "model_card", "robustness", "leave_out", "train", "terminal", "corpus_cli", "cli", "__main__",
 ]  # fmt: skip
 
 
