@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train serve test lint evaluate lock browser clean
+.PHONY: help setup train serve test lint evaluate benchmark lock browser clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,15 @@ lint: $(READY) ## ruff and mypy
 
 evaluate: train ## figures on the frozen test split; FILE=… for labelled JSON Lines of your own
 	$(BIN)/scam-notice evaluate $(FILE)
+
+benchmark: train ## rank the same texts with simpler means beside our model; FILE=… adds labelled JSON Lines of your own
+	@$(BIN)/python -c 'import fasttext' 2>/dev/null \
+	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check fasttext==0.9.3 >/dev/null 2>&1 \
+	  || echo "fastText stays out: pip could not install fasttext==0.9.3"
+	@command -v bogofilter >/dev/null && command -v spamassassin >/dev/null || { echo "installing bogofilter and spamassassin for the comparison"; \
+	  { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends bogofilter spamassassin; } >/dev/null 2>&1; } \
+	  || echo "bogofilter or SpamAssassin stays out: install Debian's packages bogofilter and spamassassin"
+	$(BIN)/scam-notice benchmark $(FILE)
 
 browser: ## Chromium and Japanese fonts for the page tests, where apt-get can install them
 	@command -v chromium >/dev/null || { echo "installing chromium and fonts-noto-cjk for the page tests"; \

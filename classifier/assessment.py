@@ -14,13 +14,14 @@ from typing import Any, Self, cast
 from classifier.bundle import DEFAULT_BUNDLE, bundle_version, load_artefact, load_card
 from classifier.errors import BundleMismatch
 from classifier.extract import extract
+from classifier.flag_reader import FlagReader, Places
 from classifier.guidance import GuidanceBase, objection_deadline
 from classifier.knowledge import KNOWLEDGE
 from classifier.model import Judgement, NoticeModel
 from classifier.notice import Notice
 from classifier.policy import Cutoffs, decide, facts_of
 from classifier.reading import Reading
-from classifier.red_flags import Context, cancel, find_green_flags, find_red_flags
+from classifier.red_flags import Context, cancel, decided, find_green_flags, find_red_flags
 from classifier.result import Assessment, SchemeGuess, Versions
 from classifier.vocabulary import SCHEME_LABELS, Channel, DocumentKind
 from classifier.why import Reason, reasons
@@ -32,7 +33,15 @@ class Assessor:
     Safe to share between threads once made.
     """
 
-    def __init__(self, model: NoticeModel, card: Mapping[str, Any], guidance: GuidanceBase, model_version: str) -> None:
+    def __init__(
+        self,
+        model: NoticeModel,
+        flag_reader: FlagReader,
+        card: Mapping[str, Any],
+        guidance: GuidanceBase,
+        model_version: str,
+    ) -> None:
+        self._flag_reader = flag_reader
         self.card = dict(card)
         self.model = model
         self._cutoffs = Cutoffs(**card["cutoffs"])
@@ -46,10 +55,10 @@ class Assessor:
         Raises BundleMissing, or BundleMismatch where a file or library differs from its manifest.
         """
         place = path or DEFAULT_BUNDLE
-        model = load_artefact(place, "model")
-        if not isinstance(model, NoticeModel):
+        model, flag_reader = load_artefact(place, "model"), load_artefact(place, "flags")
+        if not isinstance(model, NoticeModel) or not isinstance(flag_reader, FlagReader):
             raise BundleMismatch(f"{place}: holds no notice model; run `scam-notice train` to build it anew")
-        return cls(model, load_card(place), GuidanceBase.load(), bundle_version(place))
+        return cls(model, flag_reader, load_card(place), GuidanceBase.load(), bundle_version(place))
 
     def assess(
         self,
@@ -76,7 +85,8 @@ class Assessor:
             return []
         readings = [Reading(notice) for notice in notices]
         judgement = self.model.judge(readings, prior=prior)
-        return [self._assess(reading, judgement, row) for row, reading in enumerate(readings)]
+        read = self._flag_reader.read(readings, judgement.log_odds)
+        return [self._assess(reading, judgement, row, read[row]) for row, reading in enumerate(readings)]
 
     def judge(self, notices: Sequence[Notice]) -> Judgement:
         """What the model alone says, with the probabilities of all kinds and schemes; for measuring."""
@@ -86,14 +96,15 @@ class Assessor:
         """The stretches that moved the score most, strongest first."""
         return reasons(self.model, notice, count)
 
-    def _assess(self, reading: Reading, judgement: Judgement, row: int) -> Assessment:
+    def _assess(self, reading: Reading, judgement: Judgement, row: int, read: Places) -> Assessment:
         score = float(judgement.scores[row])
         band = self._cutoffs.band(score)
         column = int(judgement.kinds[row].argmax())
         kind = cast(DocumentKind, self._kind_names[column])
         scheme = self._scheme(judgement, row) if score >= 0.5 else None
 
-        found = find_red_flags(reading, Context(kind, suspicious=band != "low"))
+        context = Context(kind, suspicious=band != "low")
+        found = decided(find_red_flags(reading, context), read, reading, context)
         green_flags = find_green_flags(reading)
         red_flags, cancelled = cancel(found, green_flags, kind, suspicious=band != "low")
 

@@ -162,6 +162,24 @@ def serve(
     os.execv(sys.executable, [sys.executable, "-m", "api", *options])
 
 
+@app.command()
+def benchmark(
+    file: Annotated[Path | None, typer.Argument(help="Labelled JSON Lines to rank beside the test split.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The whole report as JSON.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="The tables in Markdown.")] = False,
+) -> None:
+    """Ranks the same notices with simpler means, trained in this run, and with the model."""
+    from classifier import corpus
+    from classifier.assessment import Assessor
+    from classifier.baselines import benchmark as run
+    from classifier.baselines import report_text
+    from classifier.evaluate import read_labelled
+
+    labelled = {file.name: read_labelled(file)} if file else {}
+    report = run(Assessor.load(), list(corpus.build(corpus.read_authored())), labelled)
+    typer.echo(json.dumps(report, ensure_ascii=False, indent=1) if as_json else report_text(report, markdown=markdown))
+
+
 def main() -> None:
     """Entry point: runs the command and turns every error into one line and an exit code."""
     try:

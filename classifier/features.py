@@ -5,7 +5,7 @@ Which of them, and how strong, was tried and measured: `datasets/TRIALS.md`.
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, Final, Self
+from typing import Any, Self
 
 import numpy as np
 import scipy.sparse as sp
@@ -14,10 +14,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from classifier.knowledge import read_toml
 from classifier.reading import Reading
-from classifier.red_flags import Context, find_green_flags, find_red_flags
-
-# The flags as they stand before anything is known of the notice: every pattern speaks.
-_UNKNOWN: Final = Context("other", suspicious=True)
+from classifier.red_flags import find_green_flags, proposed_flags
 
 
 class NoticeFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -67,7 +64,7 @@ class NoticeFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         columns = {name: column for column, name in enumerate(self.flags_)}
         matrix = sp.lil_matrix((len(readings), len(columns)), dtype=np.float32)
         for row, reading in enumerate(readings):
-            found = [flag.id for flag in find_red_flags(reading, _UNKNOWN)]
+            found = [flag.id for flag in proposed_flags(reading)]
             found += [flag.id for flag in find_green_flags(reading)]
             for name in found:
                 matrix[row, columns[name]] = self.flag_weight

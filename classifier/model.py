@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
 
 from classifier.features import NoticeFeatures
 from classifier.readers import CommonColumns, KindReader, LikenessReader, WordingReader
@@ -27,9 +28,13 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the model says of n notices: arrays of length n, and (n, k) for the k kinds and schemes."""
+    """What the model says of n notices: arrays of length n, and (n, k) for the k kinds and schemes.
+
+    `log_odds` are those at `BASE_RATE`, whatever prior the scores are stated for.
+    """
 
     scores: Floats
+    log_odds: Floats
     kinds: Floats
     schemes: Floats
 
@@ -37,7 +42,7 @@ class Judgement:
 class NoticeModel:
     """Score, kind and scheme behind one `judge`. Fit with `fit`, then `calibrate` on other groups."""
 
-    def __init__(self, features: NoticeFeatures | None = None, *, strength: float = 20.0, common: int = 12) -> None:
+    def __init__(self, features: NoticeFeatures | None = None, *, strength: float = 20.0, common: int = 24) -> None:
         self.features = features or NoticeFeatures()
         self.strength = strength
         self.common = common
@@ -48,14 +53,9 @@ class NoticeModel:
         labels: Sequence[Label],
         kinds: Sequence[str],
         schemes: Sequence[str | None],
-        core: Sequence[bool] | None = None,
     ) -> Self:
-        """Fits the readers and the scheme. `schemes` counts for scams only.
-
-        `core` picks the texts that teach the kind and the likeness; every text teaches the wording. Further
-        drawings of a text cost those two much time and teach them nothing.
-        """
-        return self.fit_matrix(self.features.fit_transform(readings), labels, kinds, schemes, core)
+        """Fits the readers and the scheme. `schemes` counts for scams only."""
+        return self.fit_matrix(self.features.fit_transform(readings), labels, kinds, schemes)
 
     def fit_matrix(
         self,
@@ -63,20 +63,25 @@ class NoticeModel:
         labels: Sequence[Label],
         kinds: Sequence[str],
         schemes: Sequence[str | None],
-        core: Sequence[bool] | None = None,
+        composed: Sequence[bool] | None = None,
     ) -> Self:
-        """`fit` on a matrix that `features` made: runs that leave texts out share one."""
+        """`fit` on a matrix that `features` made: runs that leave texts out share one.
+
+        `composed` rows teach wording and kind only: beside the text they were made from, a likeness learns
+        nothing from them, in six times the time (datasets/TRIALS.md).
+        """
         scam = np.array([label == "scam" for label in labels])
-        plain = np.ones(len(labels), dtype=bool) if core is None else np.asarray(core, dtype=bool)
+        plain = np.ones(len(scam), dtype=bool) if composed is None else ~np.asarray(composed, dtype=bool)
         self.wording_ = WordingReader(self.strength).fit(matrix, scam)
         signs = len(self.features.flags_)
-        self.common_ = CommonColumns(matrix[plain], matrix.shape[1] - signs, self.common)
-        common = self.common_(matrix[plain])
-        self.kind_ = KindReader(self.strength).fit(common, scam[plain], np.array(kinds)[plain])
-        self.likeness_ = LikenessReader().fit(common, self.common_.text_columns, self.features.flag_weight, scam[plain])
-        chosen = scam[plain]
+        self.common_ = CommonColumns(matrix, matrix.shape[1] - signs, self.common)
+        common = self.common_(matrix)
+        self.kind_ = KindReader(self.strength).fit(common, scam, np.array(kinds))
+        self.likeness_ = LikenessReader().fit(
+            common[plain], self.common_.text_columns, self.features.flag_weight, scam[plain]
+        )
         self.scheme_ = LogisticRegression(C=self.strength, max_iter=1000, tol=1e-3)
-        self.scheme_.fit(common[chosen], np.array([str(s) for s in schemes])[plain][chosen])
+        self.scheme_.fit(common[scam], np.array([str(s) for s in schemes])[scam])
         self.centres_, self.scales_ = np.zeros(len(WEIGHTS)), np.ones(len(WEIGHTS))
         self.slope_, self.intercept_ = 1.0, 0.0
         return self
@@ -102,16 +107,28 @@ class NoticeModel:
     def judge(self, readings: Sequence[Reading], *, prior: float | None = None) -> Judgement:
         """Scores, kinds and schemes; `prior` is the share of scams expected where the notices come from."""
         values, kinds, schemes = self._read(self.features.transform(readings))
-        odds = self._odds(values, prior)
-        return Judgement(scores=1.0 / (1.0 + np.exp(-odds)), kinds=kinds, schemes=schemes)
+        odds = self._odds(values)
+        shifted = odds if prior is None else odds - _logit(BASE_RATE) + _logit(prior)
+        return Judgement(1.0 / (1.0 + np.exp(-shifted)), odds, kinds, schemes)
+
+    def unseen_log_odds(self, matrix: sp.csr_matrix, labels: Sequence[Label], groups: Sequence[str]) -> Floats:
+        """Log odds of texts from fits that have not seen their groups (four folds, wording alone), shape (n,).
+
+        What learns from the score beside other things needs it as it will be for texts that are new.
+        """
+        scam = np.array([label == "scam" for label in labels])
+        values = np.zeros(len(scam))
+        for fitting, held in GroupKFold(4).split(matrix, scam, groups):
+            values[held] = WordingReader(self.strength).fit(matrix[fitting], scam[fitting]).values(matrix[held])
+        sigmoid = LogisticRegression(C=1e4, max_iter=1000).fit(values.reshape(-1, 1), scam)
+        return np.asarray(sigmoid.decision_function(values.reshape(-1, 1)), dtype=np.float64)
 
     def log_odds(self, readings: Sequence[Reading]) -> Floats:
         """Calibrated log odds of a scam at `BASE_RATE`, shape (n,)."""
-        return self._odds(self._read(self.features.transform(readings))[0], None)
+        return self._odds(self._read(self.features.transform(readings))[0])
 
-    def _odds(self, values: Floats, prior: float | None) -> Floats:
-        odds = self.slope_ * self._weighed(values) + self.intercept_
-        return odds if prior is None else odds - _logit(BASE_RATE) + _logit(prior)
+    def _odds(self, values: Floats) -> Floats:
+        return self.slope_ * self._weighed(values) + self.intercept_
 
     def _read(self, matrix: sp.csr_matrix) -> tuple[Floats, Floats, Floats]:
         common = self.common_(matrix)

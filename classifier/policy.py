@@ -30,6 +30,7 @@ FACTS: Final = (
     "court_form",
     "on_paper",
     "strong_sign",
+    "clear_sign",
 )
 _BAND_VERDICT: Final[dict[Band, Verdict]] = {"high": "scam_likely", "middle": "suspicious", "low": "no_scam_signs"}
 _COURT: Final = re.compile(r"裁判所|[簡地家高]裁")
@@ -103,6 +104,7 @@ def facts_of(reading: Reading, red: Sequence[RedFlag], green: Sequence[GreenFlag
         "has_link": bool(contacts.links or contacts.mails or _LINK_WORDS.search(text)),
         "on_paper": on_paper,
         "strong_sign": strong,
+        "clear_sign": any(f.severity == "strong" and f.spans and f.id != "sender_mismatch" for f in red),
         "well_formed": on_paper and not strong and len(green) >= 4 and not contacts.links,
         "thin": len(visible) < 12,
         "not_japanese": len(_JAPANESE.findall(visible)) < 0.15 * len(visible),

@@ -4,13 +4,14 @@ Everything later (features, flags, extraction) takes a Reading, so nothing is no
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from classifier.contacts import Contacts, find_contacts
 from classifier.normalise import Normalised, normalise, squeeze
 from classifier.notice import Notice
+from classifier.sentences import clauses
 from classifier.tokenise import words
 
 # The model reads one private-use character for a contact point of each kind instead of the host or
@@ -51,9 +52,13 @@ _KANJI_DIGITS: Final = re.compile(r"[〇一二三四五六七八九]{2,}|[一二
 
 @dataclass(frozen=True)
 class Reading:
-    """A notice with all that is derived from its text alone; derived parts are made when first used."""
+    """A notice with all that is derived from its text alone; derived parts are made when first used.
+
+    `memo` keeps what later modules derive from the text alone, so that it too is made once.
+    """
 
     notice: Notice
+    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def normalised(self) -> Normalised:
@@ -71,23 +76,40 @@ class Reading:
         return find_contacts(self.normalised.text)
 
     @cached_property
-    def model_text(self) -> str:
-        """What the model reads: contact points replaced by their kind, digits by 0, headers in front."""
-        text, pieces, position = self.normalised.text, [], 0
-        for name, value in (("件名", self.notice.subject), ("差出人", self.notice.sender)):
-            if value:
-                pieces.append(f"{name}:{normalise(value).text}\n")
+    def _masked(self) -> list[tuple[int, int, str]]:
         contacts = self.contacts
         marks = [(c.start, c.end, _link_mask(c.host, c.kind)) for c in contacts.links]
         marks += [(c.start, c.end, _MASKS.get(f"mail_{c.kind}", _MASKS["mail_other"])) for c in contacts.mails]
         marks += [(c.start, c.end, _MASKS[c.kind]) for c in contacts.phones]
-        for start, end, mask in sorted(marks):
-            if start >= position:
-                pieces += (text[position:start], mask)
-                position = end
-        pieces.append(text[position:])
+        return sorted(marks)
+
+    def stretch(self, start: int, end: int) -> str:
+        """The folded text from `start` to `end` as the model reads it: contact points replaced by their kind,
+        digits by 0."""
+        pieces: list[str] = []
+        position = start
+        for mark_start, mark_end, mask in self._masked:
+            if position <= mark_start < end:
+                pieces += (self.normalised.text[position:mark_start], mask)
+                position = mark_end
+        pieces.append(self.normalised.text[position:end])
         arabic = _KANJI_DIGITS.sub(lambda match: "0" * len(match[0]), "".join(pieces))
         return _LONG_DIGITS.sub("000000", arabic.translate(_DIGITS))
+
+    @cached_property
+    def model_text(self) -> str:
+        """The whole notice as the model reads it, headers in front."""
+        headers = [
+            f"{name}:{normalise(value).text}\n"
+            for name, value in (("件名", self.notice.subject), ("差出人", self.notice.sender))
+            if value
+        ]
+        return "".join(headers).translate(_DIGITS) + self.stretch(0, len(self.normalised.text))
+
+    @cached_property
+    def clauses(self) -> list[tuple[int, int]]:
+        """The stretches of the folded text that a person would point at."""
+        return clauses(self.normalised.text)
 
     @cached_property
     def words(self) -> list[str]:

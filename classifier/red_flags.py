@@ -7,7 +7,7 @@ features too; what is shown, cancelled or answered afterwards never changes the 
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -164,8 +164,39 @@ def _whole_text(flag: str) -> PatternSet:
     return PatternSet(entry["patterns"])
 
 
+def proposed_flags(reading: Reading) -> tuple[RedFlag, ...]:
+    """The flags before anything is known of the notice, when every pattern speaks; found once a reading."""
+    if "proposed_flags" not in reading.memo:
+        reading.memo["proposed_flags"] = find_red_flags(reading, Context("other", suspicious=True))
+    flags: tuple[RedFlag, ...] = reading.memo["proposed_flags"]
+    return flags
+
+
+def decided(
+    flags: Sequence[RedFlag], read: Mapping[str, list[tuple[int, int]]], reading: Reading, context: Context
+) -> tuple[RedFlag, ...]:
+    """`flags` with those that the clauses decide (`read_by` in the catalogue) as they were `read`.
+
+    Where the catalogue says that a flag is not looked for in such a notice, it is not shown however it reads.
+    """
+    if context.document_kind in SPEAKING_ABOUT and not context.suspicious:
+        return ()
+    kept = [flag for flag in flags if flag.id not in flags_read_by_clauses() or not flag.spans]
+    for rule in _catalogue().rules:
+        places = read.get(rule.entry["id"])
+        if places and rule.applies(reading.notice.channel, context.document_kind):
+            kept.append(_red_flag(rule.entry, _shown(places), reading.notice.text))
+    return _strong_first(kept)
+
+
+@cache
+def flags_read_by_clauses() -> frozenset[str]:
+    """The flags that the catalogue leaves to `flag_reader`."""
+    return frozenset(e["id"] for e in read_toml("red_flags.toml")["flag"] if e.get("read_by") == "clauses")
+
+
 def find_red_flags(reading: Reading, context: Context) -> tuple[RedFlag, ...]:
-    """The red flags of one notice, strong ones first, each with at most `MAX_SPANS` places.
+    """The red flags that patterns and detectors find, strong ones first, each with at most `MAX_SPANS` places.
 
     A text that warns of, tells of or asks about a scam is not itself a demand: it has none.
     """
@@ -195,6 +226,10 @@ def find_red_flags(reading: Reading, context: Context) -> tuple[RedFlag, ...]:
             if not spans:
                 continue
         flags.append(_red_flag(entry, _shown(spans), reading.notice.text))
+    return _strong_first(flags)
+
+
+def _strong_first(flags: Iterable[RedFlag]) -> tuple[RedFlag, ...]:
     order = {"strong": 0, "medium": 1, "weak": 2}
     return tuple(sorted(flags, key=lambda flag: order[flag.severity]))
 

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import scipy.sparse as sp
 
 from classifier import corpus
 from classifier.bundle import DEFAULT_BUNDLE, library_versions, read_manifest, save_bundle
 from classifier.corpus import Example
 from classifier.errors import BundleMismatch, BundleMissing
+from classifier.flag_reader import FlagReader
 from classifier.knowledge import KNOWLEDGE
 from classifier.measures import figures
 from classifier.model import BASE_RATE, NoticeModel
@@ -27,7 +29,7 @@ from classifier.policy import Cutoffs
 from classifier.reading import Reading
 from classifier.slots import seeded
 
-VARIANTS: Final = 3
+VARIANTS: Final = 2
 # What a wrong verdict costs, in units of "a genuine notice called suspicious": calling a genuine demand a
 # scam may cost somebody their salary or their case; saying nothing about a scam may cost their savings.
 COSTS: Final = {"genuine_scam_likely": 60.0, "genuine_suspicious": 6.0, "scam_suspicious": 8.0, "scam_no_signs": 60.0}
@@ -39,12 +41,14 @@ _SOURCES: Final = (
     "corpus.py",
     "measures.py",
     "features.py",
+    "flag_reader.py",
     "model.py",
     "model_card.py",
     "noise.py",
     "normalise.py",
     "readers.py",
     "reading.py",
+    "sentences.py",
     "slots.py",
     "tokenise.py",
     "train.py",
@@ -80,13 +84,12 @@ def train(target: Path = DEFAULT_BUNDLE, say: Callable[[str], None] = print, *, 
     calibrating = [e for e in parts["calibration"] if e.origin == "authored"]
     testing = [e for e in parts["test"] if e.origin == "authored"]
     say(f"{len(records)} authored texts; fitting {len(fitting)} (composed ones included)")
-    model = NoticeModel().fit(
-        readings(fitting),
-        [e.label for e in fitting],
-        [e.document_kind for e in fitting],
-        [e.scheme for e in fitting],
-        [e.variant < 2 for e in fitting],
-    )
+    model = NoticeModel()
+    matrix = model.features.fit_transform(readings(fitting))
+    labels = [e.label for e in fitting]
+    composed = [e.origin == "composed" for e in fitting]
+    model.fit_matrix(matrix, labels, [e.document_kind for e in fitting], [e.scheme for e in fitting], composed)
+    flag_reader = read_flags(model, matrix, fitting)
     say(f"calibrating on {len(calibrating)}, testing on {len(testing)}")
     model.calibrate(readings(calibrating), [e.label for e in calibrating])
     cutoffs = cutoffs_from_costs()
@@ -110,9 +113,22 @@ def train(target: Path = DEFAULT_BUNDLE, say: Callable[[str], None] = print, *, 
         ],
         "reproduce": "make train",
     }
-    save_bundle(target, {"model": model}, card, inputs, card_text(card))
+    save_bundle(target, {"model": model, "flags": flag_reader}, card, inputs, card_text(card))
     say(f"{target}: written")
     return True
+
+
+def read_flags(model: NoticeModel, matrix: sp.csr_matrix, examples: Sequence[Example]) -> FlagReader:
+    """The flag reader, fitted on the authored texts among `examples`, the rows of `matrix`."""
+    rows = [n for n, e in enumerate(examples) if e.origin == "authored"]
+    own = [examples[n] for n in rows]
+    odds = model.unseen_log_odds(matrix[rows], [e.label for e in own], [e.group for e in own])
+    return FlagReader().fit(readings(own), [marks_of(e) for e in own], odds)
+
+
+def marks_of(example: Example) -> list[tuple[str, int, int]]:
+    """The marks that have a place."""
+    return [(m.flag, m.start, m.end) for m in example.flags if m.start is not None and m.end is not None]
 
 
 def readings(examples: Sequence[Example]) -> list[Reading]:

@@ -73,7 +73,7 @@ def test_a_manifest_that_is_no_json_is_refused(saved: Path) -> None:
 
 def test_saving_again_replaces_the_whole(saved: Path) -> None:
     bundle.save_bundle(saved, {"other": 2}, {}, "new")
-    assert sorted(p.name for p in saved.iterdir()) == ["card.json", "manifest.json", "other.joblib"]
+    assert sorted(p.name for p in saved.iterdir()) == ["MODEL_CARD.md", "card.json", "manifest.json", "other.joblib"]
     assert [p.name for p in saved.parent.iterdir()] == ["bundle"]
 
 

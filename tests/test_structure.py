@@ -8,10 +8,11 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 # Every module may import only those that stand before it.
 ORDER = [
-    "errors", "vocabulary", "notice", "result", "knowledge", "normalise", "tokenise", "contacts", "patterns", "reading",
-    "detectors", "red_flags", "extract", "sentences", "features", "readers", "model", "why", "policy", "guidance",
-    "bundle", "assessment", "rows", "batch", "slots", "corpus", "noise", "audit", "measures", "evaluate", "report",
-    "model_card", "robustness", "leave_out", "train", "terminal", "corpus_cli", "cli", "__main__",
+    "errors", "vocabulary", "notice", "result", "knowledge", "normalise", "tokenise", "contacts", "patterns",
+    "sentences", "reading", "detectors", "red_flags", "flag_reader", "extract", "features", "readers", "model", "why",
+    "policy", "guidance", "bundle", "assessment", "rows", "batch", "slots", "corpus", "noise", "audit", "measures",
+    "evaluate", "report", "model_card", "robustness", "leave_out", "flag_trial", "baselines", "train", "terminal",
+    "corpus_cli", "cli", "__main__",
 ]  # fmt: skip
 
 

@@ -1,0 +1,172 @@
+"""Which clauses show which red flag, learnt from the marks of authors.
+
+Patterns propose (`red_flags.proposed_flags`); this reader decides, clause by clause, for the flags whose
+wording varies without end: it may drop a proposal, and it may point at a clause that no pattern foresaw.
+Which flags it decides stands in the catalogue (`read_by = "clauses"`): those where it beat the patterns on
+authors it had not read (`scam-notice corpus flag-trial`, datasets/TRIALS.md).
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final, Self
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+from joblib import Parallel, delayed
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from classifier.knowledge import read_toml
+from classifier.reading import Reading
+from classifier.red_flags import flags_read_by_clauses, proposed_flags
+from classifier.vocabulary import CHANNELS
+
+Places = dict[str, list[tuple[int, int]]]
+Marks = Sequence[tuple[str, int, int]]
+Floats = npt.NDArray[np.float64]
+# A flag is shown from this probability on: a counsellor misses a mark as often as they add one.
+SHOWN_FROM: Final = 0.35
+# With fewer marked clauses a flag stays with its patterns.
+ENOUGH: Final = 25
+_NEIGHBOURS_WEIGHT: Final = 0.5
+_CHANNEL_WEIGHT: Final = 0.3
+_PROPOSAL_WEIGHT: Final = 0.7
+_ODDS_RANGE: Final = 6.0
+# Clauses of genuine texts without any mark teach little; this share of them is enough.
+_UNMARKED_SHARE: Final = 0.15
+
+
+def flag_ids() -> list[str]:
+    """Ids of the catalogue, in its order."""
+    return [entry["id"] for entry in read_toml("red_flags.toml")["flag"]]
+
+
+class FlagReader:
+    """One logistic regression a flag over clauses: their characters, their neighbours', channel, proposals, odds."""
+
+    def __init__(self, flags: Sequence[str] | None = None) -> None:
+        """`flags`: the ids to learn; default those of the catalogue's `read_by`."""
+        self.flags = sorted(flags_read_by_clauses()) if flags is None else list(flags)
+
+    def fit(self, readings: Sequence[Reading], marks: Sequence[Marks], odds: Floats, *, workers: int = 2) -> Self:
+        """`marks` in code points of the notices' own texts; `odds`: log odds from a model that has not seen them."""
+        texts, neighbours = _clause_texts(readings)
+        self._own = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), min_df=8, sublinear_tf=True, dtype=np.float32)
+        self._near = TfidfVectorizer(
+            analyzer="char", ngram_range=(2, 2), min_df=20, sublinear_tf=True, dtype=np.float32
+        )
+        matrix = self._beside(self._own.fit_transform(texts), self._near.fit_transform(neighbours), readings, odds)
+        for part in (self._own, self._near):
+            part.vocabulary_ = {term: int(column) for term, column in part.vocabulary_.items()}
+        owners = np.repeat(np.arange(len(readings)), [len(r.clauses) for r in readings])
+        marked = np.array([bool(m) for m in marks])[owners]
+        proposed = np.asarray(matrix[:, -len(flag_ids()) :].sum(axis=1)).ravel() > 0
+        chosen = marked | proposed | (np.random.RandomState(0).rand(len(owners)) < _UNMARKED_SHARE)
+        labels = {
+            flag: np.concatenate([_marked(r, m, flag) for r, m in zip(readings, marks, strict=True)])
+            for flag in self.flags
+        }
+        self.flags = [flag for flag in self.flags if labels[flag][chosen].sum() >= ENOUGH]
+        part = matrix[chosen]
+        fitted = Parallel(n_jobs=workers, prefer="threads")(
+            delayed(_fit_one)(part, labels[flag][chosen]) for flag in self.flags
+        )
+        self._weights = np.array([coefficients for coefficients, _ in fitted], dtype=np.float32).T.copy()
+        self._offsets = np.array([offset for _, offset in fitted])
+        return self
+
+    def read(self, readings: Sequence[Reading], odds: Floats) -> list[Places]:
+        """For each reading: flag -> where it stands, as offsets into the notice's own text.
+
+        The place is what the patterns proposed within the clause, or the clause where they proposed nothing.
+        """
+        texts, neighbours = _clause_texts(readings)
+        if not texts or not self.flags:
+            return [{} for _ in readings]
+        matrix = self._beside(self._own.transform(texts), self._near.transform(neighbours), readings, odds)
+        shown = matrix @ self._weights + self._offsets >= np.log(SHOWN_FROM / (1 - SHOWN_FROM))
+        found: list[Places] = []
+        row = 0
+        for reading in readings:
+            spans = _original(reading)
+            own = shown[row : row + len(spans)]
+            row += len(spans)
+            found.append(
+                {
+                    flag: [place for n in np.flatnonzero(own[:, column]) for place in _places(reading, flag, spans[n])]
+                    for column, flag in enumerate(self.flags)
+                    if own[:, column].any()
+                }
+            )
+        return found
+
+    def _beside(self, own: Any, near: Any, readings: Sequence[Reading], odds: Floats) -> sp.csr_matrix:
+        counts = [len(r.clauses) for r in readings]
+        channels = sp.csr_matrix(
+            np.repeat([[_CHANNEL_WEIGHT * (r.notice.channel == c) for c in CHANNELS] for r in readings], counts, axis=0)
+        )
+        leaning = sp.csr_matrix(np.repeat(np.clip(odds / _ODDS_RANGE, -1, 1), counts).reshape(-1, 1))
+        columns = {flag: n for n, flag in enumerate(flag_ids())}
+        cells = [
+            (start + n, columns[flag])
+            for start, reading in zip(np.cumsum([0, *counts]), readings, strict=False)
+            for flag, places in _proposals(reading).items()
+            for n, clause in enumerate(_original(reading))
+            if any(_overlap(place, clause) for place in places)
+        ]
+        rows, cols = zip(*cells, strict=True) if cells else ((), ())
+        proposals = sp.csr_matrix(
+            (np.full(len(cells), _PROPOSAL_WEIGHT), (rows, cols)), shape=(own.shape[0], len(columns))
+        )
+        return sp.hstack([own, near * _NEIGHBOURS_WEIGHT, channels, leaning, proposals]).tocsr().astype(np.float32)
+
+
+def _fit_one(matrix: sp.csr_matrix, label: npt.NDArray[np.bool_]) -> tuple[Floats, float]:
+    model = LogisticRegression(
+        C=5.0, solver="liblinear", tol=1e-2, class_weight={False: 1.0, True: 2.0}, random_state=0
+    )
+    model.fit(matrix, label)
+    return model.coef_[0], float(model.intercept_[0])
+
+
+def _clause_texts(readings: Sequence[Reading]) -> tuple[list[str], list[str]]:
+    own, near = [], []
+    for reading in readings:
+        texts = [reading.stretch(start, end) for start, end in reading.clauses]
+        own += texts
+        near += [f"{a}\x1f{b}" for a, b in zip(["", *texts[:-1]], [*texts[1:], ""], strict=True)]
+    return own, near
+
+
+def _original(reading: Reading) -> list[tuple[int, int]]:
+    """The clauses as offsets into the notice's own text."""
+    if "clauses" not in reading.memo:
+        reading.memo["clauses"] = [reading.normalised.span(start, end) for start, end in reading.clauses]
+    return list(reading.memo["clauses"])
+
+
+def _proposals(reading: Reading) -> Places:
+    return {flag.id: [(s.start, s.end) for s in flag.spans] for flag in proposed_flags(reading) if flag.spans}
+
+
+def _marked(reading: Reading, marks: Marks, flag: str) -> npt.NDArray[np.bool_]:
+    places = [(start, end) for name, start, end in marks if name == flag]
+    return np.array([any(_overlap(place, clause) for place in places) for clause in _original(reading)], dtype=bool)
+
+
+def _places(reading: Reading, flag: str, clause: tuple[int, int]) -> list[tuple[int, int]]:
+    proposed = [place for place in _proposals(reading).get(flag, []) if _overlap(place, clause)]
+    return proposed or [_trimmed(reading.notice.text, *clause)]
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """Without the white space, list marks and full stop around it."""
+    while end - 1 > start and text[end - 1] in " 　\n\r\t。、.,":
+        end -= 1
+    while start + 1 < end and text[start] in " 　\n\r\t・※●■◆-":
+        start += 1
+    return start, end
+
+
+def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
