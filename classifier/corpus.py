@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast, get_args
 
+from classifier import layout
 from classifier.errors import CorpusError
 from classifier.knowledge import flag_ids
 from classifier.slots import SLOT, SlotDrawer, load_pools, seeded
@@ -169,7 +170,7 @@ def build_one(record: Authored, pools: Mapping[str, Any], variant: int) -> Examp
     )
     try:
         drawn = _tidied(SLOT.sub(lambda match: drawer.draw(match[0]), record.text))
-        text, marks = extract_marks(drawn)
+        text, marks = _laid_out(*extract_marks(drawn), record, variant)
     except CorpusError as error:
         raise CorpusError(f"{record.where}: {error}") from error
     if "{{" in text or "}}" in text:
@@ -196,6 +197,15 @@ def build_one(record: Authored, pools: Mapping[str, Any], variant: int) -> Examp
         split=split_of(record.group),
         note=record.note,
     )
+
+
+def _laid_out(text: str, marks: tuple[Mark, ...], record: Authored, variant: int) -> tuple[str, tuple[Mark, ...]]:
+    if record.channel not in layout.CHANNELS:
+        return text, marks
+    new = layout.relaid(text, seeded("layout", record.id, variant))
+    placed = [(m.flag, m.start, m.end) for m in marks if m.start is not None and m.end is not None]
+    spans = layout.moved(text, new, [(start, end) for _, start, end in placed])
+    return new, tuple(Mark(flag, *span) for (flag, _, _), span in zip(placed, spans, strict=True) if span[0] < span[1])
 
 
 def _tidied(drawn: str) -> str:

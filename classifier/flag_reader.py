@@ -16,7 +16,7 @@ from joblib import Parallel, delayed
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from classifier.knowledge import read_toml
+from classifier.knowledge import flag_ids
 from classifier.reading import Reading
 from classifier.red_flags import flags_read_by_clauses, proposed_flags
 from classifier.vocabulary import CHANNELS
@@ -34,11 +34,6 @@ _PROPOSAL_WEIGHT: Final = 0.7
 _ODDS_RANGE: Final = 6.0
 # Clauses of genuine texts without any mark teach little; this share of them is enough.
 _UNMARKED_SHARE: Final = 0.15
-
-
-def flag_ids() -> list[str]:
-    """Ids of the catalogue, in its order."""
-    return [entry["id"] for entry in read_toml("red_flags.toml")["flag"]]
 
 
 class FlagReader:
@@ -106,7 +101,7 @@ class FlagReader:
             np.repeat([[_CHANNEL_WEIGHT * (r.notice.channel == c) for c in CHANNELS] for r in readings], counts, axis=0)
         )
         leaning = sp.csr_matrix(np.repeat(np.clip(odds / _ODDS_RANGE, -1, 1), counts).reshape(-1, 1))
-        columns = {flag: n for n, flag in enumerate(flag_ids())}
+        columns = {flag: n for n, flag in enumerate(sorted(flag_ids()))}
         cells = [
             (start + n, columns[flag])
             for start, reading in zip(np.cumsum([0, *counts]), readings, strict=False)

@@ -11,7 +11,8 @@ import numpy as np
 
 from classifier.corpus import Example
 from classifier.features import NoticeFeatures
-from classifier.flag_reader import FlagReader, Places, flag_ids
+from classifier.flag_reader import FlagReader, Places
+from classifier.knowledge import flag_ids
 from classifier.model import NoticeModel
 from classifier.notice import Notice
 from classifier.reading import Reading
@@ -30,7 +31,7 @@ def flag_trial(examples: Sequence[Example]) -> list[dict[str, Any]]:
     odds = NoticeModel(features).unseen_log_odds(
         features.transform(readings), [e.label for e in examples], [e.author for e in examples]
     )
-    ids = [flag for flag in flag_ids() if any(flag == name for own in marks for name, _, _ in own)]
+    ids = [flag for flag in sorted(flag_ids()) if any(flag == name for own in marks for name, _, _ in own)]
     by_clauses: dict[int, Places] = {}
     half = np.array([seeded("half", e.author).random() < 0.5 for e in examples])
     for side in (half, ~half):

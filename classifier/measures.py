@@ -16,6 +16,8 @@ from classifier.policy import Cutoffs
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 _Z: Final = 1.96
+# What costs nothing.
+_RIGHT: Final = ("scam_scam_likely", "genuine_no_scam_signs")
 FALSE_ALARM_RATES: Final = (0.001, 0.005, 0.01, 0.02, 0.05)
 
 
@@ -117,7 +119,8 @@ def expected_cost(scam: Bools, scores: Floats, cutoffs: Cutoffs, costs: dict[str
             ("suspicious", suspicious.sum()),
             ("no_scam_signs", len(own) - likely.sum() - suspicious.sum()),
         ):
-            total += costs.get(f"{label}_{verdict}", 0.0) * float(count)
+            if f"{label}_{verdict}" not in _RIGHT:
+                total += costs[f"{label}_{verdict}"] * float(count)
     return total / len(scores)
 
 

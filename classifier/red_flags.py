@@ -54,9 +54,11 @@ class _Rule:
 
     def applies(self, channel: Channel, kind: DocumentKind) -> bool:
         """Whether the flag is looked for in such a notice at all."""
-        if self.channels and channel not in self.channels:
-            return False
-        return kind not in self.not_kinds and (not self.kinds or kind in self.kinds)
+        return kind not in self.not_kinds and self.may_apply(channel, kind)
+
+    def may_apply(self, channel: Channel, kind: DocumentKind) -> bool:
+        """The same, were the notice only pretending to be of its kind."""
+        return not (self.channels and channel not in self.channels) and (not self.kinds or kind in self.kinds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,14 +179,16 @@ def decided(
 ) -> tuple[RedFlag, ...]:
     """`flags` with those that the clauses decide (`read_by` in the catalogue) as they were `read`.
 
-    Where the catalogue says that a flag is not looked for in such a notice, it is not shown however it reads.
+    Where the catalogue says that a flag is not looked for in such a notice, it is not shown however it reads;
+    but what a doubtful notice pretends to be excuses nothing in it.
     """
     if context.document_kind in SPEAKING_ABOUT and not context.suspicious:
         return ()
     kept = [flag for flag in flags if flag.id not in flags_read_by_clauses() or not flag.spans]
     for rule in _catalogue().rules:
         places = read.get(rule.entry["id"])
-        if places and rule.applies(reading.notice.channel, context.document_kind):
+        looked_for = rule.may_apply if context.suspicious else rule.applies
+        if places and looked_for(reading.notice.channel, context.document_kind):
             kept.append(_red_flag(rule.entry, _shown(places), reading.notice.text))
     return _strong_first(kept)
 

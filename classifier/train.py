@@ -32,13 +32,19 @@ from classifier.slots import seeded
 VARIANTS: Final = 2
 # What a wrong verdict costs, in units of "a genuine notice called suspicious": calling a genuine demand a
 # scam may cost somebody their salary or their case; saying nothing about a scam may cost their savings.
-COSTS: Final = {"genuine_scam_likely": 60.0, "genuine_suspicious": 6.0, "scam_suspicious": 8.0, "scam_no_signs": 60.0}
+COSTS: Final = {
+    "genuine_scam_likely": 60.0,
+    "genuine_suspicious": 6.0,
+    "scam_suspicious": 8.0,
+    "scam_no_scam_signs": 60.0,
+}
 _SOURCES: Final = (
     "contacts.py",
     "detectors.py",
     "patterns.py",
     "red_flags.py",
     "corpus.py",
+    "layout.py",
     "measures.py",
     "features.py",
     "flag_reader.py",
@@ -61,12 +67,12 @@ def cutoffs_from_costs() -> Cutoffs:
     """The probabilities at which the cheaper verdict changes (expected cost, calibrated score).
 
     scam_likely where (1-p)·genuine_scam_likely < p·scam_suspicious + (1-p)·genuine_suspicious;
-    suspicious where (1-p)·genuine_suspicious + p·scam_suspicious < p·scam_no_signs.
+    suspicious where (1-p)·genuine_suspicious + p·scam_suspicious < p·scam_no_scam_signs.
     """
     high = COSTS["genuine_scam_likely"] - COSTS["genuine_suspicious"]
     low = COSTS["genuine_suspicious"]
     return Cutoffs(
-        suspicious=low / (low + COSTS["scam_no_signs"] - COSTS["scam_suspicious"]),
+        suspicious=low / (low + COSTS["scam_no_scam_signs"] - COSTS["scam_suspicious"]),
         scam_likely=high / (high + COSTS["scam_suspicious"]),
     )
 

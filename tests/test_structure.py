@@ -10,9 +10,9 @@ ROOT = Path(__file__).resolve().parent.parent
 ORDER = [
     "errors", "vocabulary", "notice", "result", "knowledge", "normalise", "tokenise", "contacts", "patterns",
     "sentences", "reading", "detectors", "red_flags", "flag_reader", "extract", "features", "readers", "model", "why",
-    "policy", "guidance", "bundle", "assessment", "rows", "batch", "slots", "corpus", "noise", "audit", "measures",
-    "evaluate", "report", "model_card", "robustness", "leave_out", "flag_trial", "baselines", "train", "terminal",
-    "corpus_cli", "cli", "__main__",
+    "policy", "guidance", "bundle", "assessment", "rows", "batch", "slots", "layout", "corpus", "noise", "audit",
+    "measures", "evaluate", "report", "model_card", "robustness", "leave_out", "flag_trial", "baselines", "train",
+    "terminal", "corpus_cli", "cli", "__main__",
 ]  # fmt: skip
 
 

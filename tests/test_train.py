@@ -7,6 +7,7 @@ import pytest
 
 from classifier import bundle, corpus, train
 from classifier.features import NoticeFeatures
+from classifier.leave_out import leave_out
 from classifier.model import BASE_RATE, NoticeModel
 from classifier.notice import Notice
 from classifier.reading import Reading
@@ -44,7 +45,7 @@ def test_cut_offs_are_where_the_cheaper_verdict_changes() -> None:
         return {
             "scam_likely": (1 - p) * cost["genuine_scam_likely"],
             "suspicious": (1 - p) * cost["genuine_suspicious"] + p * cost["scam_suspicious"],
-            "no_scam_signs": p * cost["scam_no_signs"],
+            "no_scam_signs": p * cost["scam_no_scam_signs"],
         }
 
     def cheapest(p: float) -> str:
@@ -88,3 +89,24 @@ def test_probabilities_are_probabilities() -> None:
     assert ((judgement.scores >= 0) & (judgement.scores <= 1)).all()
     np.testing.assert_allclose(judgement.kinds.sum(axis=1), 1)
     np.testing.assert_allclose(judgement.schemes.sum(axis=1), 1)
+
+
+def test_kind_odds_stay_finite_where_one_label_takes_all() -> None:
+    """Shares in single precision may add up to more than 1; log(1 - sum) was not a number."""
+    model = toy()
+    readings = [Reading(Notice("未納料金があります。" * 400)), Reading(Notice("会議"))]
+    matrix = model.common_(model.features.transform(readings))
+    model.kind_.model_.coef_ = model.kind_.model_.coef_ * 1000
+    odds, kinds = model.kind_.read(matrix)
+    assert np.isfinite(odds).all()
+    np.testing.assert_allclose(kinds.sum(axis=1), 1, atol=1e-5)
+
+
+@pytest.mark.usefixtures("few")
+def test_a_family_left_out_is_judged_by_what_the_others_teach() -> None:
+    report = leave_out(list(corpus.build(corpus.read_authored())), ["sextortion", "tax_notice/letter"])
+    left = {row["left_out"]: row for row in report["rows"]}
+    assert report["families"]["classes"] == 1
+    every = sum(r.scheme == "sextortion" for r in corpus.read_authored())
+    assert left["sextortion"]["above_line"]["of"] == every
+    assert 0.5 < left["sextortion"]["auc"] <= 1.0
