@@ -103,7 +103,9 @@ class Assessor:
         kind = cast(DocumentKind, self._kind_names[column])
         scheme = self._scheme(judgement, row) if score >= 0.5 else None
 
-        context = Context(kind, suspicious=band != "low")
+        # Signs that genuine notices show too are looked for where a scam is the likelier reading: asked earlier, they
+        # doubled what was shown on genuine notices and found no more (datasets/TRIALS.md).
+        context = Context(kind, suspicious=bool(judgement.log_odds[row] >= 0.0))
         found = decided(find_red_flags(reading, context), read, reading, context)
         green_flags = find_green_flags(reading)
         red_flags, cancelled = cancel(found, green_flags, kind, suspicious=band != "low")

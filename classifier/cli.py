@@ -117,6 +117,9 @@ def evaluate(
         Path | None,
         typer.Option("--report", help="A folder for report.txt, report.json and pictures; implies --robust."),
     ] = None,
+    as_table: Annotated[
+        bool, typer.Option("--table", help="A Markdown table of the frozen test split beside FILE.")
+    ] = False,
     bundle: _Bundle = None,
 ) -> None:
     """Says how good the model is on labelled notices."""
@@ -124,15 +127,21 @@ def evaluate(
     from classifier.assessment import Assessor
     from classifier.evaluate import evaluate as run
     from classifier.evaluate import read_labelled
-    from classifier.report import report_text, write_report
+    from classifier.report import report_text, table, write_report
     from classifier.robustness import robustness
 
-    if file is None:
+    assessor = Assessor.load(bundle)
+    if file is None or as_table:
         records = [e.as_record() for e in corpus.build(corpus.read_authored()) if e.split == "test"]
         name = "the project's frozen test split"
-    else:
+    if as_table:
+        reports = {"frozen test split": run(assessor, records)}
+        if file:
+            reports[file.name] = run(assessor, read_labelled(file))
+        typer.echo(table(reports))
+        return
+    if file is not None:
         records, name = read_labelled(file), file.name
-    assessor = Assessor.load(bundle)
     report = run(assessor, records, reasons=folder is not None)
     if robust or folder:
         report["robustness"] = robustness(assessor, records)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 _RATES = (
     ("recall at 1% false alarms", "recall_at_1_percent_false_alarms"),
@@ -64,6 +64,50 @@ def _lines(report: Mapping[str, Any], name: str) -> Iterator[str]:
                 f"{row['kind']} ({row['expected_kind']}) {row['begins']}"
             )
             yield from (f"        {reason['effect']:+.2f} {reason['text']}" for reason in row.get("why", []))
+
+
+def table(reports: Mapping[str, Mapping[str, Any]]) -> str:
+    """The figures of several reports side by side, as a Markdown table; a dash where a file does not say."""
+    rows: list[list[str]] = [["", *reports], ["---"] * (len(reports) + 1)]
+    rows.append(
+        ["texts: scam / genuine", *(f"{r['score']['scams']} / {r['score']['genuine']}" for r in reports.values())]
+    )
+    rows.append(["ranking (AUC)", *(_area_text(r["score"]) for r in reports.values())])
+    for name, *path in _TABLE:
+        cells = []
+        for report in reports.values():
+            value: Any = report
+            for key in path:
+                value = value.get(key) if isinstance(value, Mapping) else None
+            cells.append("–" if value is None else rate_text(value) if isinstance(value, Mapping) else str(value))
+        rows.append([name, *cells])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+_TABLE: Final = (
+    ("scams caught at 1 % false alarms", "score", "recall_at_1_percent_false_alarms"),
+    ("scams called `scam_likely`", "score", "scam_likely_on_scams"),
+    ("scams called `scam_likely` or `suspicious`", "score", "suspicious_or_more_on_scams"),
+    ("genuine called `scam_likely`", "score", "scam_likely_on_genuine"),
+    ("genuine called `scam_likely` or `suspicious`", "score", "suspicious_or_more_on_genuine"),
+    ("`undecidable`", "undecidable"),
+    ("calibration error (ECE)", "score", "calibration_error"),
+    ("document kind right", "kind_top1"),
+    ("document kind among the first three", "kind_top3"),
+    ("scheme right", "scheme_top1"),
+    ("scheme among the first three", "scheme_top3"),
+    ("red flags: precision", "flags", "precision"),
+    ("red flags: recall", "flags", "recall"),
+    ("red flags shown per genuine notice", "flags", "mean_shown_on_genuine"),
+    ("genuine notices with a strong red flag", "flags", "strong_on_genuine"),
+    ("stance accepted by the annotator", "stance", "accepted"),
+    ("must-have advice within the first three", "guidance", "must_in_first_three"),
+)
+
+
+def _area_text(score: Mapping[str, Any]) -> str:
+    low, high = score["auc_interval"] or ("-", "-")
+    return f"{score['auc']} (95% {low}-{high})"
 
 
 def _advice(report: Mapping[str, Any]) -> Iterator[str]:

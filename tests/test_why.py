@@ -42,5 +42,5 @@ def test_long_texts_are_asked_about_in_few_pieces(assessor: Assessor, monkeypatc
     asked: list[int] = []
     odds = assessor.model.log_odds
     monkeypatch.setattr(assessor.model, "log_odds", lambda readings: asked.append(len(readings)) or odds(readings))
-    assert assessor.why(Notice("本日中にご連絡なき場合は法的措置に移行します。\n" * 300))
+    assessor.why(Notice("本日中にご連絡なき場合は法的措置に移行します。\n" * 300))
     assert asked == [STRETCHES + 1]
