@@ -32,6 +32,8 @@ FACTS: Final = (
     "strong_sign",
     "clear_sign",
 )
+# Billing and delivery services of genuine senders have hosts unlike the name; an imitation is verified by `contacts`.
+_UNLIKE_HOST: Final = ("sender_mismatch", "lookalike_domain")
 _BAND_VERDICT: Final[dict[Band, Verdict]] = {"high": "scam_likely", "middle": "suspicious", "low": "no_scam_signs"}
 _COURT: Final = re.compile(r"裁判所|[簡地家高]裁")
 _PROCEDURE: Final = re.compile(
@@ -104,7 +106,8 @@ def facts_of(reading: Reading, red: Sequence[RedFlag], green: Sequence[GreenFlag
         "has_link": bool(contacts.links or contacts.mails or _LINK_WORDS.search(text)),
         "on_paper": on_paper,
         "strong_sign": strong,
-        "clear_sign": any(f.severity == "strong" and f.spans and f.id != "sender_mismatch" for f in red),
+        "clear_sign": any(f.severity == "strong" and f.spans and f.id not in _UNLIKE_HOST for f in red)
+        or "imitation" in {*(c.kind for c in contacts.links), *(c.kind for c in contacts.mails)},
         "well_formed": on_paper and not strong and len(green) >= 4 and not contacts.links,
         "thin": len(visible) < 12,
         "not_japanese": len(_JAPANESE.findall(visible)) < 0.15 * len(visible),
