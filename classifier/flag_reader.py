@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 
 from classifier.knowledge import flag_ids
 from classifier.reading import Reading
-from classifier.red_flags import flags_read_by_clauses, proposed_flags
+from classifier.red_flags import flags_read_by_clauses, overlap, proposed_flags
 from classifier.vocabulary import CHANNELS
 
 Places = dict[str, list[tuple[int, int]]]
@@ -107,7 +107,7 @@ class FlagReader:
             for start, reading in zip(np.cumsum([0, *counts]), readings, strict=False)
             for flag, places in _proposals(reading).items()
             for n, clause in enumerate(_original(reading))
-            if any(_overlap(place, clause) for place in places)
+            if any(overlap(place, clause) for place in places)
         ]
         rows, cols = zip(*cells, strict=True) if cells else ((), ())
         proposals = sp.csr_matrix(
@@ -146,11 +146,11 @@ def _proposals(reading: Reading) -> Places:
 
 def _marked(reading: Reading, marks: Marks, flag: str) -> npt.NDArray[np.bool_]:
     places = [(start, end) for name, start, end in marks if name == flag]
-    return np.array([any(_overlap(place, clause) for place in places) for clause in _original(reading)], dtype=bool)
+    return np.array([any(overlap(place, clause) for place in places) for clause in _original(reading)], dtype=bool)
 
 
 def _places(reading: Reading, flag: str, clause: tuple[int, int]) -> list[tuple[int, int]]:
-    proposed = [place for place in _proposals(reading).get(flag, []) if _overlap(place, clause)]
+    proposed = [place for place in _proposals(reading).get(flag, []) if overlap(place, clause)]
     return proposed or [_trimmed(reading.notice.text, *clause)]
 
 
@@ -161,7 +161,3 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     while start + 1 < end and text[start] in " 　\n\r\t・※●■◆-":
         start += 1
     return start, end
-
-
-def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
-    return one[0] < other[1] and other[0] < one[1]

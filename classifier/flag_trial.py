@@ -16,7 +16,7 @@ from classifier.knowledge import flag_ids
 from classifier.model import NoticeModel
 from classifier.notice import Notice
 from classifier.reading import Reading
-from classifier.red_flags import Context, find_red_flags
+from classifier.red_flags import Context, find_red_flags, overlap
 from classifier.slots import seeded
 
 # Log odds from which the patterns that speak only in doubt are asked, as with the shipped cut-off.
@@ -63,16 +63,12 @@ def flag_trial(examples: Sequence[Example]) -> list[dict[str, Any]]:
 def _measured(
     marks: Sequence[Sequence[tuple[int, int]]], shown: Sequence[Sequence[tuple[int, int]]]
 ) -> dict[str, float]:
-    right = sum(any(_overlap(s, m) for m in own) for own, places in zip(marks, shown, strict=True) for s in places)
-    found = sum(any(_overlap(s, m) for s in places) for own, places in zip(marks, shown, strict=True) for m in own)
+    right = sum(any(overlap(s, m) for m in own) for own, places in zip(marks, shown, strict=True) for s in places)
+    found = sum(any(overlap(s, m) for s in places) for own, places in zip(marks, shown, strict=True) for m in own)
     all_shown, all_marks = sum(map(len, shown)), sum(map(len, marks))
     precision, recall = right / max(1, all_shown), found / max(1, all_marks)
     f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
     return {"precision": round(precision, 3), "recall": round(recall, 3), "f1": round(f1, 3)}
-
-
-def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
-    return one[0] < other[1] and other[0] < one[1]
 
 
 def line_of(row: dict[str, Any]) -> str:

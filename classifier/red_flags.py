@@ -226,7 +226,7 @@ def find_red_flags(reading: Reading, context: Context) -> tuple[RedFlag, ...]:
                 spans = _original(reading.normalised, _flat(_whole_text(entry["id"]).spans(reading.normalised.text)))
             elif places := by_flag.get(entry["id"]):
                 rivals = by_flag.get(entry.get("yields_to", ""), [])
-                spans = _original(squeezed, (p for p in places if not any(_overlap(p, other) for other in rivals)))
+                spans = _original(squeezed, (p for p in places if not any(overlap(p, other) for other in rivals)))
             if not spans:
                 continue
         flags.append(_red_flag(entry, _shown(spans), reading.notice.text))
@@ -238,7 +238,8 @@ def _strong_first(flags: Iterable[RedFlag]) -> tuple[RedFlag, ...]:
     return tuple(sorted(flags, key=lambda flag: order[flag.severity]))
 
 
-def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
+def overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether two half-open stretches share a character."""
     return one[0] < other[1] and other[0] < one[1]
 
 
