@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train serve test lint evaluate benchmark lock browser clean
+.PHONY: bogofilter help setup train serve test lint evaluate benchmark lock browser clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,7 +25,7 @@ train: $(READY) ## train the bundle; does nothing where it is up to date
 serve: train ## page and API on 127.0.0.1:8000
 	$(BIN)/scam-notice serve
 
-test: train browser ## every test, the linters first
+test: train browser bogofilter ## every test, the linters first
 	$(BIN)/ruff check classifier api tests
 	$(BIN)/mypy classifier api
 	$(BIN)/python -m pytest
@@ -50,6 +50,11 @@ browser: ## Chromium and Japanese fonts for the page tests, where apt-get can in
 	@command -v chromium >/dev/null || { echo "installing chromium and fonts-noto-cjk for the page tests"; \
 	  apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium fonts-noto-cjk >/dev/null; } \
 	  || echo "the page tests need a browser: install Debian's packages chromium and fonts-noto-cjk"
+
+bogofilter: ## the mail filter that a test of the baselines needs, where apt-get can install it
+	@command -v bogofilter >/dev/null || { echo "installing bogofilter for a test of the baselines"; \
+	  apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends bogofilter >/dev/null; } \
+	  || echo "a test of the baselines needs a mail filter: install Debian's package bogofilter"
 
 lock: $(READY) ## renew requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv

@@ -5,7 +5,7 @@ Decides nothing by itself: its figures say which flags the catalogue should leav
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -14,19 +14,16 @@ from classifier.features import NoticeFeatures
 from classifier.flag_reader import FlagReader, Places
 from classifier.knowledge import flag_ids
 from classifier.model import NoticeModel
-from classifier.notice import Notice
-from classifier.reading import Reading
 from classifier.red_flags import Context, find_red_flags, overlap
 from classifier.slots import seeded
-
-# Log odds from which the patterns that speak only in doubt are asked, as with the shipped cut-off.
-_IN_DOUBT: Final = -2.16
+from classifier.train import marks_of
+from classifier.train import readings as read
 
 
 def flag_trial(examples: Sequence[Example]) -> list[dict[str, Any]]:
     """For each flag with a place: marks, and precision, recall and F1 of patterns and of clauses, on unseen authors."""
-    readings = [Reading(Notice(e.text, e.channel)) for e in examples]
-    marks = [[(m.flag, m.start, m.end) for m in e.flags if m.start is not None and m.end is not None] for e in examples]
+    readings = read(examples)
+    marks = [marks_of(e) for e in examples]
     features = NoticeFeatures().fit(readings)
     odds = NoticeModel(features).unseen_log_odds(
         features.transform(readings), [e.label for e in examples], [e.author for e in examples]
@@ -42,7 +39,7 @@ def flag_trial(examples: Sequence[Example]) -> list[dict[str, Any]]:
     by_patterns = [
         {
             flag.id: [(s.start, s.end) for s in flag.spans]
-            for flag in find_red_flags(reading, Context(e.document_kind, bool(o > _IN_DOUBT)))
+            for flag in find_red_flags(reading, Context(e.document_kind, bool(o >= 0.0)))
         }
         for reading, e, o in zip(readings, examples, odds, strict=True)
     ]

@@ -71,7 +71,6 @@ def test_scams_rank_above_genuine_texts(fit: Callable[..., Callable[..., np.ndar
     assert scam.min() > genuine.max()
 
 
-@pytest.mark.skipif(not shutil.which("bogofilter"), reason="bogofilter is not installed")
 def test_bogofilter_ranks_scams_above_genuine_texts(tmp_path: Path) -> None:
     scam, genuine = scores(baselines.bogofilter, tmp_path)
     assert scam.min() > genuine.max()
