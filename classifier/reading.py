@@ -47,7 +47,9 @@ _PLAIN: Final = re.compile(r"\.(?:jp|com|net|org)$")
 _DIGITS: Final = str.maketrans("123456789", "000000000")
 _LONG_DIGITS: Final = re.compile(r"0{6,}")
 # 一一月二〇日 -> 00月00日, but not 一般 or 第三者
-_KANJI_DIGITS: Final = re.compile(r"[〇一二三四五六七八九]{2,}|[一二三四五六七八九](?=[年月日円号時分万千百、,]|$)")
+_KANJI_DIGITS: Final = re.compile(
+    r"[〇一二三四五六七八九]{2,}|[一二三四五六七八九](?=[年月日円号時分秒万千百名人回通件歳%、,]|$)"
+)
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ ORDER = [
     "errors", "vocabulary", "notice", "result", "knowledge", "normalise", "tokenise", "contacts", "patterns",
     "sentences", "reading", "detectors", "red_flags", "flag_reader", "extract", "features", "readers", "model",
     "why", "policy", "guidance", "bundle", "assessment", "rows", "batch", "slots", "layout", "corpus", "noise",
-    "audit", "measures", "evaluate", "report", "model_card", "robustness", "leave_out", "baselines", "train",
-    "flag_trial", "terminal", "corpus_cli", "cli", "__main__",
+    "audit", "measures", "flag_measures", "evaluate", "report", "model_card", "robustness", "leave_out", "baselines",
+    "train", "flag_trial", "terminal", "corpus_cli", "cli", "__main__",
 ]  # fmt: skip
 
 
