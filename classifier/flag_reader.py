@@ -86,13 +86,13 @@ class FlagReader:
             spans = _original(reading)
             own = shown[row : row + len(spans)]
             row += len(spans)
-            found.append(
-                {
-                    flag: [place for n in np.flatnonzero(own[:, column]) for place in _places(reading, flag, spans[n])]
-                    for column, flag in enumerate(self.flags)
-                    if own[:, column].any()
-                }
-            )
+            proposals = _proposals(reading)
+            places: Places = {}
+            for n, column in zip(*np.nonzero(own), strict=True):
+                flag = self.flags[column]
+                proposed = [place for place in proposals.get(flag, []) if overlap(place, spans[n])]
+                places.setdefault(flag, []).extend(proposed or [_trimmed(reading.notice.text, *spans[n])])
+            found.append(places)
         return found
 
     def _beside(self, own: Any, near: Any, readings: Sequence[Reading], odds: Floats) -> sp.csr_matrix:
@@ -141,17 +141,17 @@ def _original(reading: Reading) -> list[tuple[int, int]]:
 
 
 def _proposals(reading: Reading) -> Places:
-    return {flag.id: [(s.start, s.end) for s in flag.spans] for flag in proposed_flags(reading) if flag.spans}
+    if "proposals" not in reading.memo:
+        reading.memo["proposals"] = {
+            flag.id: [(s.start, s.end) for s in flag.spans] for flag in proposed_flags(reading) if flag.spans
+        }
+    proposals: Places = reading.memo["proposals"]
+    return proposals
 
 
 def _marked(reading: Reading, marks: Marks, flag: str) -> npt.NDArray[np.bool_]:
     places = [(start, end) for name, start, end in marks if name == flag]
     return np.array([any(overlap(place, clause) for place in places) for clause in _original(reading)], dtype=bool)
-
-
-def _places(reading: Reading, flag: str, clause: tuple[int, int]) -> list[tuple[int, int]]:
-    proposed = [place for place in _proposals(reading).get(flag, []) if overlap(place, clause)]
-    return proposed or [_trimmed(reading.notice.text, *clause)]
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

@@ -39,8 +39,10 @@ COSTS: Final = {
     "scam_no_scam_signs": 60.0,
 }
 _SOURCES: Final = (
+    "absences.py",
     "contacts.py",
     "detectors.py",
+    "names.py",
     "patterns.py",
     "red_flags.py",
     "corpus.py",
