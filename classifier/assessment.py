@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, Final, Self, cast
 
 from classifier.bundle import DEFAULT_BUNDLE, bundle_version, load_artefact, load_card
+from classifier.counter_evidence import cancel
 from classifier.errors import BundleMismatch
 from classifier.extract import extract
 from classifier.flag_reader import FlagReader, Places
@@ -21,10 +22,20 @@ from classifier.model import Judgement, NoticeModel
 from classifier.notice import Notice
 from classifier.policy import Cutoffs, decide, facts_of
 from classifier.reading import Reading
-from classifier.red_flags import Context, cancel, decided, find_green_flags, find_red_flags
+from classifier.red_flags import Context, decided, find_green_flags, find_red_flags
 from classifier.result import Assessment, SchemeGuess, Versions
 from classifier.vocabulary import SCHEME_LABELS, Channel, DocumentKind
 from classifier.why import Reason, reasons
+
+RULES: Final = (
+    "red_flags.toml",
+    "green_flags.toml",
+    "counter_evidence.toml",
+    "policy.toml",
+    "contacts.toml",
+    "glyphs.toml",
+    "payment_methods.toml",
+)
 
 
 class Assessor:
@@ -108,7 +119,7 @@ class Assessor:
         context = Context(kind, suspicious=bool(judgement.log_odds[row] >= 0.0))
         found = decided(find_red_flags(reading, context), read, reading, context)
         green_flags = find_green_flags(reading)
-        red_flags, cancelled = cancel(found, green_flags, kind, suspicious=band != "low")
+        red_flags, cancelled = cancel(found, green_flags, reading, kind, band)
 
         facts = facts_of(reading, red_flags, green_flags)
         flags = [flag.id for flag in red_flags]
@@ -161,6 +172,6 @@ def _deadline(notice: Notice, facts: frozenset[str]) -> tuple[str, ...]:
 def rules_version() -> str:
     """Twelve hexadecimal digits that stand for the curated rules."""
     digest = hashlib.sha256()
-    for name in ("red_flags.toml", "green_flags.toml", "policy.toml", "contacts.toml", "glyphs.toml"):
+    for name in RULES:
         digest.update((KNOWLEDGE / name).read_bytes())
     return digest.hexdigest()[:12]

@@ -202,10 +202,15 @@ def telling(host: str) -> bool:
     )
 
 
+@cache
+def _public_numbers() -> frozenset[str]:
+    return frozenset(number.replace("-", "") for number in read_toml("contacts.toml")["public_numbers"]["numbers"])
+
+
 def phone_kind(number: str) -> PhoneKind | None:
     """What kind a number is; None where it cannot be a telephone number at all."""
     digits = re.sub(r"[^\d+#]", "", number)
-    if digits in ("188", "#9110", "110", "119", "0570078374"):
+    if digits in _public_numbers():
         return "public_desk"
     if digits.startswith("+81"):
         digits = "0" + digits[3:]

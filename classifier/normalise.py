@@ -7,6 +7,7 @@ range of the original that `text[a:b]` came from. Steps, each with an example:
 2. invisible characters go: 未<ZWSP>納 -> 未納 (zero-width, soft hyphen, bidi marks, variation selectors)
 3. foreign and old glyphs: 稅金 -> 税金; look-alike letters beside Latin ones: аmazon -> amazon
 4. one-character lines are joined: 差⏎押⏎え⏎通 -> 差押え通
+   lines that a mail program cut at one width are joined: https://a.exam⏎ple/x -> https://a.example/x
 5. symbols between kanji go: 未.納 -> 未納, 差+押 -> 差押; spaced single letters join: 支 払 督 促 -> 支払督促
 
 `squeeze` further drops the white space inside Japanese phrases, so that a pattern matches across a line break.
@@ -17,7 +18,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Final
 
 from classifier.knowledge import read_toml
@@ -32,6 +33,11 @@ _CJK: Final = "々〆ヶぁ-ゖァ-ヺー一-鿿"
 _KANJI: Final = "々一-鿿"
 _PLAIN: Final = re.compile(f"[\n!-~ {_CJK}、。「」『』【】・…※→■□●○◆◇〒〜]*")
 _ONE_CHARACTER_LINES: Final = re.compile(r"(?:(?<=\n)|^)(?:[^\s]\n){4,}[^\s]?(?=\n|$)")
+_NARROWEST: Final = 12
+_GOES_ON: Final = re.compile(f"[{_CJK}a-z0-9、。]")
+# A list of sums or dates ends its lines itself: 会費 3,000円
+_LABELLED: Final = re.compile(r"\S{1,10}[ :]+\S{1,16}$")
+_BREAKS_OFF: Final = re.compile(f"(?![円日号様])[{_CJK}a-z0-9、]$")
 _SYMBOL_INSIDE: Final = re.compile(f"(?<=[{_KANJI}])[.*+_|^~`'’=\\\\#]{{1,2}}(?=[{_KANJI}])")
 _SPACED: Final = re.compile(f"(?:(?<=[^{_CJK}])|^)[{_CJK}](?:([ ・/-])[{_CJK}](?:\\1[{_CJK}])+)(?![{_CJK}])")
 _SPACE_INSIDE: Final = re.compile(
@@ -67,7 +73,7 @@ class Normalised:
 def normalise(text: str) -> Normalised:
     """The folded text with its map back to `text`. Linear time; any string is accepted."""
     folded = _fold(text)
-    joined = folded.without(_newlines_in_columns(folded.text))
+    joined = folded.without(_newlines_in_columns(folded.text) or _newlines_at_one_width(folded.text))
     cuts = [m.span() for m in _SYMBOL_INSIDE.finditer(joined.text)]
     cuts += [
         (m.start() + 1 + 2 * i, m.start() + 2 + 2 * i)
@@ -128,6 +134,31 @@ def _newlines_in_columns(text: str) -> list[tuple[int, int]]:
         for position in range(match.start(), match.end())
         if text[position] == "\n"
     ]
+
+
+def _newlines_at_one_width(text: str) -> list[tuple[int, int]]:
+    """Where lines end because they are full: several fill the widest one and break off in the middle of a phrase.
+
+    A mail program counts columns, a kanji as two; who counts characters cuts at equal lengths.
+    """
+    lines = text.split("\n")
+    for measure, slack in ((len, 0), (_columns, 1)):
+        widths = [measure(line) for line in lines]
+        full = max(widths)
+        filled = [full - width <= slack for width in widths]
+        broken = [
+            bool(is_full and not _LABELLED.match(line) and _BREAKS_OFF.search(line) and _GOES_ON.match(following))
+            for is_full, line, following in zip(filled, lines, [*lines[1:], ""], strict=True)
+        ]
+        if full >= _NARROWEST and sum(broken) >= max(2, sum(filled) // 2):
+            ends = accumulate(len(line) + 1 for line in lines)
+            continues = zip(ends, filled, [*lines[1:], ""], strict=True)
+            return [(end - 1, end) for end, is_full, following in continues if is_full and following.strip()]
+    return []
+
+
+def _columns(line: str) -> int:
+    return sum(2 if character > "\u2e7f" else 1 for character in line)
 
 
 @cache

@@ -8,15 +8,14 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from classifier.errors import KnowledgeError
 from classifier.knowledge import read_toml
 from classifier.reading import Reading
 from classifier.result import GreenFlag, Question, RedFlag
-from classifier.vocabulary import DocumentKind, Stance, Verdict
+from classifier.vocabulary import Band, DocumentKind, Stance, Verdict
 
-Band = Literal["high", "middle", "low"]
 FACTS: Final = (
     "court_document",
     "court_reply",

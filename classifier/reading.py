@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from classifier.contacts import Contacts, find_contacts
+from classifier.narration import pasted
 from classifier.normalise import Normalised, normalise, squeeze
 from classifier.notice import Notice
 from classifier.sentences import clauses
@@ -100,13 +101,13 @@ class Reading:
 
     @cached_property
     def model_text(self) -> str:
-        """The whole notice as the model reads it, headers in front."""
+        """The notice as the model reads it: headers in front, without what somebody wrote around the paste."""
         headers = [
             f"{name}:{normalise(value).text}\n"
             for name, value in (("件名", self.notice.subject), ("差出人", self.notice.sender))
             if value
         ]
-        return "".join(headers).translate(_DIGITS) + self.stretch(0, len(self.normalised.text))
+        return "".join(headers).translate(_DIGITS) + self.stretch(*pasted(self.normalised.text))
 
     @cached_property
     def clauses(self) -> list[tuple[int, int]]:

@@ -1,8 +1,8 @@
 """Red and green flags: catalogued signs, each with the exact places in the user's own text.
 
 The catalogue is data (`knowledge/red_flags.toml`, `green_flags.toml`); patterns propose, and signs that
-need arithmetic or several facts are computed in `detectors.py`. The model reads flags as
-features too; what is shown, cancelled or answered afterwards never changes the score.
+need arithmetic or several facts are computed in `detectors.py`. The model reads flags as features too; what is
+shown, cancelled (`counter_evidence.py`) or answered afterwards never changes the score.
 """
 
 import re
@@ -21,7 +21,7 @@ from classifier.knowledge import read_toml
 from classifier.normalise import Normalised
 from classifier.patterns import PatternSet
 from classifier.reading import Reading
-from classifier.result import CancelledFlag, GreenFlag, RedFlag, Span
+from classifier.result import GreenFlag, RedFlag, Span
 from classifier.vocabulary import Channel, DocumentKind
 
 MAX_SPANS: Final = 3
@@ -246,7 +246,7 @@ def overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
 @cache
 def _green_rules() -> list[tuple[dict[str, Any], list[PatternSet], PatternSet]]:
     return [
-        (entry, [PatternSet([expression]) for expression in entry["all"]], PatternSet(entry.get("none", [])))
+        (entry, [PatternSet([expression]) for expression in entry.get("all", [])], PatternSet(entry.get("none", [])))
         for entry in read_toml("green_flags.toml")["flag"]
     ]
 
@@ -255,6 +255,10 @@ def find_green_flags(reading: Reading) -> tuple[GreenFlag, ...]:
     """What speaks for the notice. Every sign here can be forged."""
     flags = []
     for entry, all_of, none_of in _green_rules():
+        if entry.get("computed"):
+            if desks := _public_numbers(reading):
+                flags.append(GreenFlag(entry["id"], entry["label"], entry["explanation"], desks))
+            continue
         read = reading.normalised if entry.get("whole_text") else reading.squeezed
         if none_of.matching(read.text):
             continue
@@ -269,39 +273,10 @@ def find_green_flags(reading: Reading) -> tuple[GreenFlag, ...]:
     return tuple(flags)
 
 
-@cache
-def _cancelling() -> dict[str, tuple[frozenset[str], str]]:
-    """Flag -> kinds of notice in which genuine ones use the words too, and the reason shown."""
-    return {
-        entry["id"]: (frozenset(entry["genuine_in"]), entry["genuine_reason"])
-        for entry in read_toml("red_flags.toml")["flag"]
-        if "genuine_in" in entry
-    }
-
-
-def cancel(
-    flags: Sequence[RedFlag], green: Sequence[GreenFlag], kind: DocumentKind, *, suspicious: bool
-) -> tuple[tuple[RedFlag, ...], tuple[CancelledFlag, ...]]:
-    """Splits flags into those that count and those that their counter-evidence cancels.
-
-    In a notice that the model does not doubt, the words of pressure that genuine notices of its kind
-    use are shown as cancelled, with the reason; so are all flags beside two or more green ones.
-    """
-    if suspicious:
-        return tuple(flags), ()
-    kept: list[RedFlag] = []
-    cancelled: list[CancelledFlag] = []
-    for flag in flags:
-        kinds, reason = _cancelling().get(flag.id, (frozenset(), None))
-        if kind not in kinds:
-            reason = None
-        if reason is None and len(green) >= 2:
-            reason = f"ほかに本物らしい点があります({green[0].label}など)。"
-        if reason is None:
-            kept.append(flag)
-        else:
-            cancelled.append(CancelledFlag(flag.id, flag.label, reason, flag.spans))
-    return tuple(kept), tuple(cancelled)
+def _public_numbers(reading: Reading) -> tuple[Span, ...]:
+    """Numbers that an official source publishes (knowledge/contacts.toml): the only ones known independently."""
+    places = [(phone.start, phone.end) for phone in reading.contacts.phones if phone.kind == "public_desk"]
+    return _spans(_original(reading.normalised, places[:1]), reading.notice.text)
 
 
 class _Sentences:

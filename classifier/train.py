@@ -43,6 +43,7 @@ _SOURCES: Final = (
     "contacts.py",
     "detectors.py",
     "names.py",
+    "narration.py",
     "patterns.py",
     "red_flags.py",
     "corpus.py",

@@ -8,11 +8,12 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 # Every module may import only those that stand before it.
 ORDER = [
-    "errors", "vocabulary", "notice", "result", "knowledge", "normalise", "tokenise", "contacts", "patterns",
-    "sentences", "reading", "names", "absences", "detectors", "red_flags", "flag_reader", "due_dates", "extract",
-    "features", "readers", "model", "why", "policy", "guidance", "bundle", "assessment", "rows", "batch", "slots", "layout",
-    "corpus", "noise", "audit", "measures", "flag_measures", "evaluate", "report", "model_card", "robustness",
-    "leave_out", "baselines", "train", "flag_trial", "terminal", "corpus_cli", "cli", "__main__",
+    "errors", "vocabulary", "notice", "result", "knowledge", "normalise", "tokenise", "contacts",
+    "patterns", "sentences", "narration", "reading", "names", "absences", "detectors", "red_flags",
+    "counter_evidence", "flag_reader", "due_dates", "extract", "features", "readers", "model", "why",
+    "policy", "guidance", "bundle", "assessment", "rows", "batch", "slots", "layout", "corpus", "noise",
+    "audit", "measures", "flag_measures", "evaluate", "report", "model_card", "robustness", "leave_out",
+    "baselines", "train", "flag_trial", "terminal", "corpus_cli", "cli", "__main__",
 ]  # fmt: skip
 
 
