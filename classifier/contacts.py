@@ -31,9 +31,9 @@ _PHONE: Final = re.compile(
     r"|010-?\d{1,3}-?\d{2,4}-?\d{2,4}(?:-?\d{2,4})?"
     r"|\(?0\d{1,4}\)?[ -./・]?\(?\d{1,4}\)?[ -./・]?\d{3,4}|#9110|(?<=[^\d])188(?=番|へ|に|\)|」|（|\())(?![\d,])"
 )
-# 〇三-一二三四-五六七八, 03ー1234ー5678: the same number in kanji, or with the long-vowel mark for a hyphen.
-_SPELT_PHONE: Final = re.compile(r"[〇零0][〇零一二三四五六七八九0-9]{1,4}(?:[-ー―]?[〇零一二三四五六七八九0-9]){6,9}")
-_SPELT: Final = str.maketrans("〇零一二三四五六七八九ー―", "00123456789--")
+# 03ー1234ー5678: the long-vowel mark or a dash for a hyphen.
+_DASHED_PHONE: Final = re.compile(r"0\d{1,4}[ー―]\d{1,4}[ー―]\d{3,4}")
+_DASHES: Final = str.maketrans("ー―", "--")
 _HOST: Final = re.compile(r"(?:h[tx]{2}ps?[:;]//?)?(?:[^/@\s]*@)?([^/:?#\s]+)")
 _OFFICIAL_IN: Final = re.compile(r"\.(?:co|go|ne|or|lg)\.jp\.")
 _DOUBLED: Final = re.compile(r"([a-z])\1+")
@@ -106,8 +106,8 @@ def find_contacts(text: str) -> Contacts:
     taken = sorted(taken + [(link.start, link.end) for link in links])
     phones = []
     # Character for character, so that every offset stays.
-    spelt = _SPELT_PHONE.sub(lambda match: match[0].translate(_SPELT), text)
-    for match in _PHONE.finditer(spelt):
+    dashed = _DASHED_PHONE.sub(lambda match: match[0].translate(_DASHES), text)
+    for match in _PHONE.finditer(dashed):
         if _inside(match.start(), taken):
             continue
         kind = phone_kind(match[0])

@@ -28,7 +28,7 @@ _PROPER_CASE: Final = re.compile(
 _CASE_LIKE: Final = re.compile(
     r"(?:第\s?)?\((?:わ|ろ|は|い|し|れ|そ|と|の|め|ネ請|[ぁ-ん])\)\s?(?:第|号|け)?\s?[\d-]{1,9}号?"
     r"|\([ワロハ]\)け?\s?[\d-]{2,9}号?"
-    r"|(?<![ぁ-んァ-ヶー一-鿿])[わワろロそルネ][・ー-]?第?\s?\d{2,7}号?(?:[ノの]\d+)?(?!室|室|棟|円|階|番|日|月)"
+    r"|(?:(?<![ぁ-んァ-ヶー一-鿿])|(?<=管理|番号|整理|受付|通知))[わワろロそルネ][・ー-]?\s?第?\s?\d{2,7}号?(?:[ノの]\d+)?(?!室|室|棟|円|階|番|日|月)"
     r"|(?<![ぁ-んァ-ヶー一-鿿])(?:訴|調|執|裁)-?\d{3,7}号?(?:\([ぁ-ん]\))?|[わワ]・\d{2,5}(?:・[ぁ-ん])?|"
     r"第[\d-]{4,10}\([^)\n]{1,3}\)号"
     r"|(?:訴訟|裁判|執行|告訴|提訴|訴状)(?:管理|整理|通知|受理|登録|受付)?(?:番号|no\.?|"
@@ -129,10 +129,12 @@ def bad_case_number(reading: Reading, kind: DocumentKind, suspicious: bool) -> P
     """わ第317号, 訴訟番号 A-12: courts write 令和8年(ロ)第20418号."""
     if not suspicious:
         return None
-    text = reading.normalised.text
-    proper = {place for match in _PROPER_CASE.finditer(text) for place in range(*match.span())}
-    found = [_group(match) for match in _CASE_LIKE.finditer(text)]
-    return _original(reading, (place for place in found if proper.isdisjoint(range(*place))))
+    found: set[tuple[int, int]] = set()
+    for read in (reading.normalised, reading.squeezed):
+        proper = {place for match in _PROPER_CASE.finditer(read.text) for place in range(*match.span())}
+        places = (_group(match) for match in _CASE_LIKE.finditer(read.text))
+        found |= {read.span(*place) for place in places if proper.isdisjoint(range(*place))}
+    return sorted(found) or None
 
 
 def date_conflict(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
@@ -287,12 +289,15 @@ def split_characters(reading: Reading, _kind: DocumentKind, suspicious: bool) ->
 
 def personal_account(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
     """名義 タナカ イチロウ for a firm or an office."""
-    text = reading.normalised.text
-    if not suspicious or not _ACCOUNT.search(text):
+    if not suspicious or not _ACCOUNT.search(reading.squeezed.text):
         return None
-    found = [_group(m) for m in _HOLDER.finditer(text)]
-    found = [(a, b) for a, b in found if not _CORPORATE.search(text[a:b])]
-    return _original(reading, sorted({*found, *(m.span() for m in _PERSON_ACCOUNT.finditer(text))}))
+    found: set[tuple[int, int]] = set()
+    # A space may part a number from a name, or the letters of a phrase.
+    for read in (reading.normalised, reading.squeezed):
+        holders = (_group(match) for match in _HOLDER.finditer(read.text))
+        named = [place for place in holders if not _CORPORATE.search(read.text[slice(*place)])]
+        found |= {read.span(*place) for place in (*named, *(m.span() for m in _PERSON_ACCOUNT.finditer(read.text)))}
+    return sorted(found) or None
 
 
 DETECTORS: Final[dict[str, Detector]] = {

@@ -6,9 +6,12 @@ range of the original that `text[a:b]` came from. Steps, each with an example:
 1. NFKC by cluster: ﾊﾟ -> パ, ㈱ -> (株), １２ -> 12, Latin letters to lower case
 2. invisible characters go: 未<ZWSP>納 -> 未納 (zero-width, soft hyphen, bidi marks, variation selectors)
 3. foreign and old glyphs: 稅金 -> 税金; look-alike letters beside Latin ones: аmazon -> amazon
+   words written in kana: さしおさえ -> 差し押さえ
 4. one-character lines are joined: 差⏎押⏎え⏎通 -> 差押え通
    lines that a mail program cut at one width are joined: https://a.exam⏎ple/x -> https://a.example/x
+   a host broken at the end of a line is joined: https://smbc-car⏎d.example -> https://smbc-card.example
 5. symbols between kanji go: 未.納 -> 未納, 差+押 -> 差押; spaced single letters join: 支 払 督 促 -> 支払督促
+6. digits in kanji where a number stands: 三万円 -> 3万円, 〇三-一二三四 -> 03-1234
 
 `squeeze` further drops the white space inside Japanese phrases, so that a pattern matches across a line break.
 """
@@ -41,8 +44,18 @@ _BREAKS_OFF: Final = re.compile(f"(?![円日号様])[{_CJK}a-z0-9、]$")
 _SYMBOL_INSIDE: Final = re.compile(f"(?<=[{_KANJI}])[.*+_|^~`'’=\\\\#]{{1,2}}(?=[{_KANJI}])")
 _SPACED: Final = re.compile(f"(?:(?<=[^{_CJK}])|^)[{_CJK}](?:([ ・/-])[{_CJK}](?:\\1[{_CJK}])+)(?![{_CJK}])")
 _SPACE_INSIDE: Final = re.compile(
-    f"(?<=[{_CJK}、,。(「【])[ \t]+(?=[{_CJK}(「【])|(?<=[{_CJK}、,])[ \t]*\n[ \t]*(?=[{_CJK}])"
+    f"(?<=[{_CJK}、,。(「【])[ \t]+(?=[{_CJK}(「【])|(?<=[{_CJK}、,」])[ \t]*\n[ \t]*(?=[{_CJK}a-z0-9」])"
+    f"|(?<=[a-z0-9])\n(?=[{_CJK}a-z0-9,」])"
 )
+# https://smbc-car⏎d.login-jp.top, https://matsui.co⏎.jp.mduie.com: no host before the break, or none can begin after it
+_BROKEN_HOST: Final = re.compile(
+    r"(?:://|@)(?:[a-z0-9-]*(\n)(?=[a-z0-9-]{1,40}\.[a-z])|[a-z0-9.-]*(?:[.-](\n)(?=[a-z0-9])|(\n)(?=\.[a-z])))"
+)
+# 三万円, 一二桁, 二五一号: digits where numbers stand; 第三者, 一部 and 二十 stay.
+_KANJI_DIGITS: Final = re.compile(
+    r"[〇一二三四五六七八九]{2,}|〇(?=\.[〇一二三四五六七八九])|[一二三四五六七八九](?=[年月日円号時分秒万千百名人回通件歳桁枚%、,]|$)"
+)
+_ARABIC: Final = str.maketrans("〇一二三四五六七八九", "0123456789")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +93,10 @@ def normalise(text: str) -> Normalised:
         for m in _SPACED.finditer(joined.text)
         for i in range((m.end() - m.start()) // 2)
     ]
-    return joined.without(sorted(set(cuts)))
+    cuts += [match.span(match.lastindex or 0) for match in _BROKEN_HOST.finditer(joined.text)]
+    whole = joined.without(sorted(set(cuts)))
+    arabic = _KANJI_DIGITS.sub(lambda match: match[0].translate(_ARABIC), whole.text)
+    return Normalised(arabic, whole.starts, whole.ends)
 
 
 def squeeze(normalised: Normalised) -> Normalised:
@@ -91,7 +107,7 @@ def squeeze(normalised: Normalised) -> Normalised:
 def _fold(text: str) -> Normalised:
     table = _table()
     if _PLAIN.fullmatch(text) and table.keys().isdisjoint(map(ord, set(text))):
-        return Normalised(text.lower(), range(len(text)), range(1, len(text) + 1))
+        return _respell(Normalised(text.lower(), range(len(text)), range(1, len(text) + 1)))
     pieces: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -116,7 +132,7 @@ def _fold(text: str) -> Normalised:
             starts.extend([position] * len(piece))
             ends.extend([end] * len(piece))
         position = end
-    return _fold_lookalikes(Normalised("".join(pieces), starts, ends))
+    return _respell(_fold_lookalikes(Normalised("".join(pieces), starts, ends)))
 
 
 def _fold_lookalikes(folded: Normalised) -> Normalised:
@@ -125,6 +141,48 @@ def _fold_lookalikes(folded: Normalised) -> Normalised:
         return folded
     text = pattern.sub(lambda match: match[0].translate(letters), folded.text)
     return Normalised(text, folded.starts, folded.ends)
+
+
+def _respell(folded: Normalised) -> Normalised:
+    """さしおさえ -> 差し押さえ; each new character came from the whole word."""
+    words, pattern = _spellings()
+    matches = list(pattern.finditer(folded.text))
+    if not matches:
+        return folded
+    text: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    position = 0
+    for start, end in [*(match.span() for match in matches), (len(folded.text), len(folded.text))]:
+        text.append(folded.text[position:start])
+        starts += folded.starts[position:start]
+        ends += folded.ends[position:start]
+        if start < end:
+            word = words[_hiragana(folded.text[start:end])]
+            text.append(word)
+            starts += [folded.starts[start]] * len(word)
+            ends += [folded.ends[end - 1]] * len(word)
+        position = end
+    return Normalised("".join(text), starts, ends)
+
+
+def _hiragana(text: str) -> str:
+    return "".join(chr(ord(c) - 0x60) if "ァ" <= c <= "ヶ" else c for c in text)
+
+
+def _katakana(text: str) -> str:
+    return "".join(chr(ord(c) + 0x60) if "ぁ" <= c <= "ゖ" else c for c in text)
+
+
+@cache
+def _spellings() -> tuple[dict[str, str], re.Pattern[str]]:
+    """Kana in hiragana -> usual spelling, and what finds it in either script; not what is spelt so anyway."""
+    table = read_toml("glyphs.toml")["spellings"]
+    forms = {name: [form for kana, _ in table[name] for form in (kana, _katakana(kana))] for name in ("long", "short")}
+    usual = {word for name in ("long", "short") for _, word in table[name]}
+    long, short = ("|".join(sorted(set(forms[name]) - usual, key=len, reverse=True)) for name in ("long", "short"))
+    pattern = re.compile(f"{long}|(?:(?<![ぁ-ゖァ-ヺー])|(?<=[はがをにのでとおご]))(?:{short})(?![ァ-ヺー])")
+    return {kana: word for name in ("long", "short") for kana, word in table[name]}, pattern
 
 
 def _newlines_in_columns(text: str) -> list[tuple[int, int]]:

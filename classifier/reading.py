@@ -47,10 +47,6 @@ _ORGANISATION: Final = re.compile(r"\.(?:co|or|ne|ac|go|lg|ed|gr|ad)\.jp$")
 _PLAIN: Final = re.compile(r"\.(?:jp|com|net|org)$")
 _DIGITS: Final = str.maketrans("123456789", "000000000")
 _LONG_DIGITS: Final = re.compile(r"0{6,}")
-# 一一月二〇日 -> 00月00日, but not 一般 or 第三者
-_KANJI_DIGITS: Final = re.compile(
-    r"[〇一二三四五六七八九]{2,}|[一二三四五六七八九](?=[年月日円号時分秒万千百名人回通件歳%、,]|$)"
-)
 
 
 @dataclass(frozen=True)
@@ -96,8 +92,7 @@ class Reading:
                 pieces += (self.normalised.text[position:mark_start], mask)
                 position = mark_end
         pieces.append(self.normalised.text[position:end])
-        arabic = _KANJI_DIGITS.sub(lambda match: "0" * len(match[0]), "".join(pieces))
-        return _LONG_DIGITS.sub("000000", arabic.translate(_DIGITS))
+        return _LONG_DIGITS.sub("000000", "".join(pieces).translate(_DIGITS))
 
     @cached_property
     def model_text(self) -> str:
