@@ -16,13 +16,14 @@ from classifier.counter_evidence import cancel
 from classifier.errors import BundleMismatch
 from classifier.extract import extract
 from classifier.flag_reader import FlagReader, Places
+from classifier.green_flags import find_green_flags
 from classifier.guidance import GuidanceBase, objection_deadline
 from classifier.knowledge import KNOWLEDGE
 from classifier.model import Judgement, NoticeModel
 from classifier.notice import Notice
 from classifier.policy import Cutoffs, decide, facts_of
 from classifier.reading import Reading
-from classifier.red_flags import Context, decided, find_green_flags, find_red_flags
+from classifier.red_flags import Context, decided, find_red_flags
 from classifier.result import Assessment, SchemeGuess, Versions
 from classifier.vocabulary import SCHEME_LABELS, Channel, DocumentKind
 from classifier.why import Reason, reasons

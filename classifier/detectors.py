@@ -15,6 +15,7 @@ from typing import Final
 from classifier.absences import ABSENCES
 from classifier.contacts import Link, Mail, telling
 from classifier.names import BRANDS
+from classifier.normalise import Normalised
 from classifier.reading import Reading
 from classifier.vocabulary import DocumentKind
 
@@ -125,12 +126,18 @@ def _group(match: re.Match[str]) -> tuple[int, int]:
     return next((match.span(name) for name, value in match.groupdict().items() if value), match.span())
 
 
+def _forms(reading: Reading) -> tuple[Normalised, ...]:
+    """The folded text, and the squeezed one where that is another."""
+    same = len(reading.squeezed.text) == len(reading.normalised.text)
+    return (reading.normalised,) if same else (reading.normalised, reading.squeezed)
+
+
 def bad_case_number(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
     """わ第317号, 訴訟番号 A-12: courts write 令和8年(ロ)第20418号."""
     if not suspicious:
         return None
     found: set[tuple[int, int]] = set()
-    for read in (reading.normalised, reading.squeezed):
+    for read in _forms(reading):
         proper = {place for match in _PROPER_CASE.finditer(read.text) for place in range(*match.span())}
         places = (_group(match) for match in _CASE_LIKE.finditer(read.text))
         found |= {read.span(*place) for place in places if proper.isdisjoint(range(*place))}
@@ -293,7 +300,7 @@ def personal_account(reading: Reading, kind: DocumentKind, suspicious: bool) -> 
         return None
     found: set[tuple[int, int]] = set()
     # A space may part a number from a name, or the letters of a phrase.
-    for read in (reading.normalised, reading.squeezed):
+    for read in _forms(reading):
         holders = (_group(match) for match in _HOLDER.finditer(read.text))
         named = [place for place in holders if not _CORPORATE.search(read.text[slice(*place)])]
         found |= {read.span(*place) for place in (*named, *(m.span() for m in _PERSON_ACCOUNT.finditer(read.text)))}

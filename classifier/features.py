@@ -12,9 +12,10 @@ import scipy.sparse as sp
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from classifier.green_flags import find_green_flags
 from classifier.knowledge import read_toml
 from classifier.reading import Reading
-from classifier.red_flags import find_green_flags, proposed_flags
+from classifier.red_flags import proposed_flags
 
 
 class NoticeFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]

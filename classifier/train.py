@@ -45,6 +45,7 @@ _SOURCES: Final = (
     "names.py",
     "narration.py",
     "patterns.py",
+    "green_flags.py",
     "red_flags.py",
     "corpus.py",
     "layout.py",

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from classifier.counter_evidence import cancel
+from classifier.green_flags import find_green_flags
 from classifier.knowledge import flag_ids, read_toml
 from classifier.notice import Notice
 from classifier.reading import Reading
-from classifier.red_flags import Context, find_green_flags, find_red_flags
+from classifier.red_flags import Context, find_red_flags
 from classifier.vocabulary import CHANNELS, DOCUMENT_KINDS
 
 ENTRIES: list[dict[str, Any]] = read_toml("counter_evidence.toml")["flag"]

@@ -4,12 +4,13 @@ from itertools import combinations, product
 
 import pytest
 
+from classifier.green_flags import find_green_flags
 from classifier.guidance import GuidanceBase
 from classifier.knowledge import flag_ids, read_toml
 from classifier.notice import Notice
 from classifier.policy import FACTS, Cutoffs, decide, facts_of
 from classifier.reading import Reading
-from classifier.red_flags import Context, find_green_flags, find_red_flags
+from classifier.red_flags import Context, find_red_flags
 from classifier.vocabulary import DOCUMENT_KINDS, SCHEME_LABELS, STANCES, VERDICT_LABELS
 
 BANDS = ("high", "middle", "low")

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from classifier.counter_evidence import cancel
 from classifier.detectors import DETECTORS
+from classifier.green_flags import find_green_flags
 from classifier.knowledge import read_toml
 from classifier.notice import Notice
 from classifier.reading import Reading
-from classifier.red_flags import MAX_SPANS, Context, find_green_flags, find_red_flags
+from classifier.red_flags import MAX_SPANS, Context, find_red_flags
 from classifier.result import RedFlag
 
 CATALOGUE: list[dict[str, Any]] = read_toml("red_flags.toml")["flag"]

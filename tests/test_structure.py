@@ -10,10 +10,11 @@ ROOT = Path(__file__).resolve().parent.parent
 ORDER = [
     "errors", "vocabulary", "notice", "result", "knowledge", "normalise", "tokenise", "contacts",
     "patterns", "sentences", "narration", "reading", "names", "absences", "detectors", "red_flags",
-    "counter_evidence", "flag_reader", "due_dates", "extract", "features", "readers", "model", "why",
-    "policy", "guidance", "bundle", "assessment", "rows", "batch", "slots", "layout", "corpus", "noise",
-    "audit", "measures", "flag_measures", "evaluate", "report", "model_card", "robustness", "leave_out",
-    "baselines", "train", "flag_trial", "terminal", "corpus_cli", "cli", "__main__",
+    "green_flags", "counter_evidence", "flag_reader", "due_dates", "extract", "features", "readers",
+    "model", "why", "policy", "guidance", "bundle", "assessment", "rows", "batch", "slots", "layout",
+    "corpus", "noise", "audit", "measures", "flag_measures", "evaluate", "report", "model_card",
+    "robustness", "leave_out", "baselines", "train", "flag_trial", "flag_scale", "terminal", "corpus_cli",
+    "cli", "__main__",
 ]  # fmt: skip
 
 
