@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, Literal, Self, cast
 
 from classifier.bundle import DEFAULT_BUNDLE, bundle_version, load_artefact, load_card
 from classifier.errors import BundleMismatch
@@ -87,6 +87,22 @@ class Assessor:
         judgement = self.model.judge(readings, prior=prior)
         read = self._flag_reader.read(readings, judgement.log_odds)
         return [self._assess(reading, judgement, row, read[row]) for row, reading in enumerate(readings)]
+
+    def assess_frame(
+        self,
+        frame: Any,
+        text: str = "text",
+        *,
+        channel: str | None = None,
+        shape: Literal["nested", "flat"] = "nested",
+        prior: float | None = None,
+        progress: bool | None = None,
+    ) -> Any:
+        """A pandas, polars or pyarrow table with the assessment's columns added: `frames.assess_frame`."""
+        # One notice needs neither Arrow nor narwhals.
+        from classifier.frames import assess_frame
+
+        return assess_frame(self, frame, text=text, channel=channel, shape=shape, prior=prior, progress=progress)
 
     def judge(self, notices: Sequence[Notice]) -> Judgement:
         """What the model alone says, with the probabilities of all kinds and schemes; for measuring."""
