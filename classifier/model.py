@@ -18,6 +18,7 @@ from sklearn.model_selection import GroupKFold
 from classifier.features import NoticeFeatures
 from classifier.readers import CommonColumns, KindReader, LikenessReader, WordingReader
 from classifier.reading import Reading
+from classifier.scorers import LinearScorer
 from classifier.vocabulary import Label
 
 BASE_RATE: Final = 0.4
@@ -80,8 +81,8 @@ class NoticeModel:
         self.likeness_ = LikenessReader().fit(
             common[plain], self.common_.text_columns, self.features.flag_weight, scam[plain]
         )
-        self.scheme_ = LogisticRegression(C=self.strength, max_iter=1000, tol=1e-3)
-        self.scheme_.fit(common[scam], np.array([str(s) for s in schemes])[scam])
+        model = LogisticRegression(C=self.strength, max_iter=1000, tol=1e-3)
+        self.scheme_ = LinearScorer.of(model.fit(common[scam], np.array([str(s) for s in schemes])[scam]))
         self.centres_, self.scales_ = np.zeros(len(WEIGHTS)), np.ones(len(WEIGHTS))
         self.slope_, self.intercept_ = 1.0, 0.0
         return self

@@ -18,6 +18,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import normalize
 from sklearn.svm import SVC
 
+from classifier.scorers import KernelScorer, LinearScorer
+
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 _TINY: Final = 1e-9
@@ -50,8 +52,8 @@ class WordingReader:
 
     def fit(self, matrix: sp.csr_matrix, scam: Bools) -> Self:
         """Tolerance decides here: at 1e-3 the solver stops far from the optimum (datasets/TRIALS.md)."""
-        self.model_ = LogisticRegression(C=self.strength, class_weight="balanced", max_iter=3000, tol=1e-5)
-        self.model_.fit(matrix, scam)
+        model = LogisticRegression(C=self.strength, class_weight="balanced", max_iter=3000, tol=1e-5)
+        self.model_ = LinearScorer.of(model.fit(matrix, scam))
         return self
 
     def values(self, matrix: sp.csr_matrix) -> Floats:
@@ -68,9 +70,10 @@ class KindReader:
     def fit(self, matrix: sp.csr_matrix, scam: Bools, kinds: npt.NDArray[np.str_]) -> Self:
         """One class for each kind among scams and each among genuine notices."""
         pairs = np.array([f"{int(s)}/{k}" for s, k in zip(scam, kinds, strict=True)])
-        self.model_ = LogisticRegression(C=self.strength, class_weight="balanced", max_iter=1000, tol=1e-3)
-        self.model_.fit(matrix, pairs)
-        self.model_.coef_ = self.model_.coef_.astype(np.float32)
+        model = LogisticRegression(C=self.strength, class_weight="balanced", max_iter=1000, tol=1e-3)
+        model.fit(matrix, pairs)
+        model.coef_ = model.coef_.astype(np.float32)
+        self.model_ = LinearScorer.of(model)
         names = [str(pair)[2:] for pair in self.model_.classes_]
         self.kind_names = sorted(set(names))
         self._of_kind = [[n for n, name in enumerate(names) if name == kind] for kind in self.kind_names]
@@ -99,8 +102,8 @@ class LikenessReader:
         text = matrix[:, :text_columns]
         space = TruncatedSVD(min(self.components, *(n - 1 for n in text.shape)), n_iter=2, random_state=0).fit(text)
         self.axes_ = np.ascontiguousarray(space.components_.T, dtype=np.float32)
-        self.machine_ = SVC(C=10.0, gamma=self.width, class_weight="balanced", cache_size=500)
-        self.machine_.fit(self._place(matrix), scam)
+        machine = SVC(C=10.0, gamma=self.width, class_weight="balanced", cache_size=500)
+        self.machine_ = KernelScorer.of(machine.fit(self._place(matrix), scam))
         return self
 
     def values(self, matrix: sp.csr_matrix) -> Floats:

@@ -37,8 +37,11 @@ class LinearScorer:
         return values.ravel() if values.shape[1] == 1 else values
 
     def predict_proba(self, matrix: sp.csr_matrix) -> Any:
-        """Shares of more than two classes, shape (n, classes); rows sum to 1."""
+        """Shares of the classes, shape (n, classes); rows sum to 1."""
         values = matrix @ self._weights + self._intercepts
+        if values.shape[1] == 1:
+            second = 1.0 / (1.0 + np.exp(-values))
+            return np.hstack([1.0 - second, second])
         values -= values.max(axis=1, keepdims=True)
         np.exp(values, values)
         values /= values.sum(axis=1, keepdims=True)
