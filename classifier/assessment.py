@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self, cast
 
-from classifier.bundle import DEFAULT_BUNDLE, bundle_version, load_artefact, load_card
+from classifier.bundle import DEFAULT_BUNDLE, open_bundle
 from classifier.errors import BundleMismatch
 from classifier.extract import extract
 from classifier.flag_reader import FlagReader, Places
@@ -54,11 +54,11 @@ class Assessor:
 
         Raises BundleMissing, or BundleMismatch where a file or library differs from its manifest.
         """
-        place = path or DEFAULT_BUNDLE
-        model, flag_reader = load_artefact(place, "model"), load_artefact(place, "flags")
+        bundle = open_bundle(path or DEFAULT_BUNDLE)
+        model, flag_reader = bundle.artefact("model"), bundle.artefact("flags")
         if not isinstance(model, NoticeModel) or not isinstance(flag_reader, FlagReader):
-            raise BundleMismatch(f"{place}: holds no notice model; run `scam-notice train` to build it anew")
-        return cls(model, flag_reader, load_card(place), GuidanceBase.load(), bundle_version(place))
+            raise BundleMismatch(f"{bundle.path}: holds no notice model; run `scam-notice train` to build it anew")
+        return cls(model, flag_reader, bundle.card, GuidanceBase.load(), bundle.version)
 
     def assess(
         self,

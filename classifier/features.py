@@ -9,8 +9,6 @@ from typing import Any, Self
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from classifier.knowledge import read_toml
 from classifier.reading import Reading
@@ -18,7 +16,7 @@ from classifier.red_flags import find_green_flags, proposed_flags
 from classifier.terms import CharacterTerms, WordTerms
 
 
-class NoticeFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class NoticeFeatures:
     """Readings to a sparse matrix of shape (n_notices, n_features), rows of bounded norm.
 
     Parameters are numbers of characters or words; `min_count` drops what stands in fewer texts;
@@ -44,6 +42,8 @@ class NoticeFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit_transform(self, readings: Sequence[Reading], y: object = None, **_: Any) -> sp.csr_matrix:
         """Fits and transforms in one pass over the texts."""
+        from sklearn.feature_extraction.text import TfidfVectorizer
+
         common = {"min_df": self.min_count, "sublinear_tf": True, "dtype": np.float32}
         by_characters = TfidfVectorizer(analyzer="char", ngram_range=self.characters, lowercase=False, **common)
         by_words = TfidfVectorizer(analyzer=_terms, **common)

@@ -12,9 +12,6 @@ from typing import Any, Final, Self
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
-from joblib import Parallel, delayed
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 
 from classifier.knowledge import flag_ids
 from classifier.reading import Reading
@@ -46,6 +43,9 @@ class FlagReader:
 
     def fit(self, readings: Sequence[Reading], marks: Sequence[Marks], odds: Floats, *, workers: int = 2) -> Self:
         """`marks` in code points of the notices' own texts; `odds`: log odds from a model that has not seen them."""
+        from joblib import Parallel, delayed
+        from sklearn.feature_extraction.text import TfidfVectorizer
+
         texts, neighbours = _clause_texts(readings)
         own = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), min_df=8, sublinear_tf=True, dtype=np.float32)
         near = TfidfVectorizer(analyzer="char", ngram_range=(2, 2), min_df=20, sublinear_tf=True, dtype=np.float32)
@@ -115,6 +115,8 @@ class FlagReader:
 
 
 def _fit_one(matrix: sp.csr_matrix, label: npt.NDArray[np.bool_]) -> tuple[Floats, float]:
+    from sklearn.linear_model import LogisticRegression
+
     model = LogisticRegression(
         C=5.0, solver="liblinear", tol=1e-2, class_weight={False: 1.0, True: 2.0}, random_state=0
     )

@@ -12,8 +12,6 @@ from typing import Final, Self
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold
 
 from classifier.features import NoticeFeatures
 from classifier.readers import CommonColumns, KindReader, LikenessReader, WordingReader
@@ -71,6 +69,8 @@ class NoticeModel:
         `composed` rows teach wording and kind only: beside the text they were made from, a likeness learns
         nothing from them, in six times the time (datasets/TRIALS.md).
         """
+        from sklearn.linear_model import LogisticRegression
+
         scam = np.array([label == "scam" for label in labels])
         plain = np.ones(len(scam), dtype=bool) if composed is None else ~np.asarray(composed, dtype=bool)
         self.wording_ = WordingReader(self.strength).fit(matrix, scam)
@@ -93,6 +93,8 @@ class NoticeModel:
 
     def calibrate_matrix(self, matrix: sp.csr_matrix, labels: Sequence[Label]) -> Self:
         """`calibrate` on a matrix that `features` made."""
+        from sklearn.linear_model import LogisticRegression
+
         scam = np.array([label == "scam" for label in labels])
         weight = np.where(scam, BASE_RATE / scam.mean(), (1 - BASE_RATE) / (1 - scam.mean()))
         values = self._read(matrix)[0]
@@ -117,6 +119,9 @@ class NoticeModel:
 
         What learns from the score beside other things needs it as it will be for texts that are new.
         """
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.model_selection import GroupKFold
+
         scam = np.array([label == "scam" for label in labels])
         values = np.zeros(len(scam))
         for fitting, held in GroupKFold(4).split(matrix, scam, groups):

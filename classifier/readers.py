@@ -5,7 +5,8 @@ wording (which words and characters speak for a scam), kind (does it resemble th
 notices of one kind), and likeness (is it close, in meaning and signs, to scams or to genuine notices).
 
 A notice gets the same value to the last bit alone and among others: no row goes through a dense matrix
-product, whose sums depend on how many rows stand beside it.
+product, whose sums depend on how many rows stand beside it. scikit-learn is imported where something is fitted:
+one notice waits for nothing that it does not need.
 """
 
 from typing import Any, Final, Self
@@ -13,10 +14,6 @@ from typing import Any, Final, Self
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
-from sklearn.decomposition import TruncatedSVD
-from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import normalize
-from sklearn.svm import SVC
 
 from classifier.scorers import KernelScorer, LinearScorer
 
@@ -52,6 +49,8 @@ class WordingReader:
 
     def fit(self, matrix: sp.csr_matrix, scam: Bools) -> Self:
         """Tolerance decides here: at 1e-3 the solver stops far from the optimum (datasets/TRIALS.md)."""
+        from sklearn.linear_model import LogisticRegression
+
         model = LogisticRegression(C=self.strength, class_weight="balanced", max_iter=3000, tol=1e-5)
         self.model_ = LinearScorer.of(model.fit(matrix, scam))
         return self
@@ -69,6 +68,8 @@ class KindReader:
 
     def fit(self, matrix: sp.csr_matrix, scam: Bools, kinds: npt.NDArray[np.str_]) -> Self:
         """One class for each kind among scams and each among genuine notices."""
+        from sklearn.linear_model import LogisticRegression
+
         pairs = np.array([f"{int(s)}/{k}" for s, k in zip(scam, kinds, strict=True)])
         model = LogisticRegression(C=self.strength, class_weight="balanced", max_iter=1000, tol=1e-3)
         model.fit(matrix, pairs)
@@ -98,6 +99,9 @@ class LikenessReader:
 
     def fit(self, matrix: sp.csr_matrix, text_columns: int, sign_unit: float, scam: Bools) -> Self:
         """`text_columns` come first in the matrix; the signs after them are worth `sign_unit` each."""
+        from sklearn.decomposition import TruncatedSVD
+        from sklearn.svm import SVC
+
         self.text_columns, self._scale = text_columns, self.sign_weight / sign_unit
         text = matrix[:, :text_columns]
         space = TruncatedSVD(min(self.components, *(n - 1 for n in text.shape)), n_iter=2, random_state=0).fit(text)
@@ -111,6 +115,8 @@ class LikenessReader:
         return np.asarray(self.machine_.decision_function(self._place(matrix)), dtype=np.float64)
 
     def _place(self, matrix: sp.csr_matrix) -> Any:
-        text = normalize(np.asarray(matrix[:, : self.text_columns] @ self.axes_))
+        text = np.asarray(matrix[:, : self.text_columns] @ self.axes_)
+        norms = np.sqrt(np.einsum("ij,ij->i", text, text))
+        text /= np.where(norms > _TINY, norms, 1)[:, None]
         signs = matrix[:, self.text_columns :].toarray() * self._scale
         return np.hstack([text, signs])
