@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, Self, cast
+from typing import Any, Final, Literal, Self, cast
 
-from classifier.bundle import DEFAULT_BUNDLE, bundle_version, load_artefact, load_card
+from classifier.bundle import DEFAULT_BUNDLE, open_bundle
 from classifier.counter_evidence import cancel
 from classifier.errors import BundleMismatch
 from classifier.extract import extract
@@ -66,11 +66,11 @@ class Assessor:
 
         Raises BundleMissing, or BundleMismatch where a file or library differs from its manifest.
         """
-        place = path or DEFAULT_BUNDLE
-        model, flag_reader = load_artefact(place, "model"), load_artefact(place, "flags")
+        bundle = open_bundle(path or DEFAULT_BUNDLE)
+        model, flag_reader = bundle.artefact("model"), bundle.artefact("flags")
         if not isinstance(model, NoticeModel) or not isinstance(flag_reader, FlagReader):
-            raise BundleMismatch(f"{place}: holds no notice model; run `scam-notice train` to build it anew")
-        return cls(model, flag_reader, load_card(place), GuidanceBase.load(), bundle_version(place))
+            raise BundleMismatch(f"{bundle.path}: holds no notice model; run `scam-notice train` to build it anew")
+        return cls(model, flag_reader, bundle.card, GuidanceBase.load(), bundle.version)
 
     def assess(
         self,
@@ -99,6 +99,22 @@ class Assessor:
         judgement = self.model.judge(readings, prior=prior)
         read = self._flag_reader.read(readings, judgement.log_odds)
         return [self._assess(reading, judgement, row, read[row]) for row, reading in enumerate(readings)]
+
+    def assess_frame(
+        self,
+        frame: Any,
+        text: str = "text",
+        *,
+        channel: str | None = None,
+        shape: Literal["nested", "flat"] = "nested",
+        prior: float | None = None,
+        progress: bool | None = None,
+    ) -> Any:
+        """A pandas, polars or pyarrow table with the assessment's columns added: `frames.assess_frame`."""
+        # One notice needs neither Arrow nor narwhals.
+        from classifier.frames import assess_frame
+
+        return assess_frame(self, frame, text=text, channel=channel, shape=shape, prior=prior, progress=progress)
 
     def judge(self, notices: Sequence[Notice]) -> Judgement:
         """What the model alone says, with the probabilities of all kinds and schemes; for measuring."""

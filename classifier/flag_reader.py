@@ -12,13 +12,11 @@ from typing import Any, Final, Self
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
-from joblib import Parallel, delayed
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 
 from classifier.knowledge import flag_ids
 from classifier.reading import Reading
 from classifier.red_flags import flags_read_by_clauses, overlap, proposed_flags
+from classifier.terms import CharacterTerms
 from classifier.vocabulary import CHANNELS
 
 Places = dict[str, list[tuple[int, int]]]
@@ -45,14 +43,14 @@ class FlagReader:
 
     def fit(self, readings: Sequence[Reading], marks: Sequence[Marks], odds: Floats, *, workers: int = 2) -> Self:
         """`marks` in code points of the notices' own texts; `odds`: log odds from a model that has not seen them."""
+        from joblib import Parallel, delayed
+        from sklearn.feature_extraction.text import TfidfVectorizer
+
         texts, neighbours = _clause_texts(readings)
-        self._own = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), min_df=8, sublinear_tf=True, dtype=np.float32)
-        self._near = TfidfVectorizer(
-            analyzer="char", ngram_range=(2, 2), min_df=20, sublinear_tf=True, dtype=np.float32
-        )
-        matrix = self._beside(self._own.fit_transform(texts), self._near.fit_transform(neighbours), readings, odds)
-        for part in (self._own, self._near):
-            part.vocabulary_ = {term: int(column) for term, column in part.vocabulary_.items()}
+        own = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), min_df=8, sublinear_tf=True, dtype=np.float32)
+        near = TfidfVectorizer(analyzer="char", ngram_range=(2, 2), min_df=20, sublinear_tf=True, dtype=np.float32)
+        matrix = self._beside(own.fit_transform(texts), near.fit_transform(neighbours), readings, odds)
+        self._own, self._near = CharacterTerms.of(own), CharacterTerms.of(near)
         owners = np.repeat(np.arange(len(readings)), [len(r.clauses) for r in readings])
         marked = np.array([bool(m) for m in marks])[owners]
         proposed = np.asarray(matrix[:, -len(flag_ids()) :].sum(axis=1)).ravel() > 0
@@ -117,6 +115,8 @@ class FlagReader:
 
 
 def _fit_one(matrix: sp.csr_matrix, label: npt.NDArray[np.bool_]) -> tuple[Floats, float]:
+    from sklearn.linear_model import LogisticRegression
+
     model = LogisticRegression(
         C=5.0, solver="liblinear", tol=1e-2, class_weight={False: 1.0, True: 2.0}, random_state=0
     )

@@ -9,12 +9,12 @@ ROOT = Path(__file__).resolve().parent.parent
 # Every module may import only those that stand before it.
 ORDER = [
     "errors", "vocabulary", "notice", "result", "knowledge", "normalise", "tokenise", "contacts",
-    "patterns", "sentences", "narration", "reading", "names", "absences", "detectors", "red_flags",
-    "green_flags", "counter_evidence", "flag_reader", "due_dates", "extract", "features", "readers",
-    "model", "why", "policy", "guidance", "bundle", "assessment", "rows", "batch", "slots", "layout",
-    "corpus", "noise", "audit", "measures", "flag_measures", "evaluate", "report", "model_card",
-    "robustness", "leave_out", "baselines", "train", "flag_trial", "flag_scale", "terminal", "corpus_cli",
-    "cli", "__main__",
+    "patterns", "sentences", "narration", "reading", "terms", "scorers", "names", "absences", "detectors",
+    "red_flags", "green_flags", "counter_evidence", "flag_reader", "due_dates", "extract", "features",
+    "readers", "model", "why", "policy", "guidance", "bundle", "rows", "records", "frames", "assessment",
+    "estimator", "chunks", "row_writers", "workers", "batch", "slots", "layout", "corpus", "noise", "audit",
+    "measures", "flag_measures", "evaluate", "report", "model_card", "robustness", "leave_out", "baselines",
+    "train", "flag_trial", "flag_scale", "terminal", "corpus_cli", "batch_cli", "cli", "__main__",
 ]  # fmt: skip
 
 
