@@ -125,15 +125,25 @@ class _Catalogue:
                 _Expression(_compiled(self.rules[rule].entry["id"], expression), rule, in_doubt, kind)
             )
 
-    def hits(self, text: str, channel: Channel, context: "Context") -> dict[int, list[tuple[int, int]]]:
-        """Number of rule -> where its expressions stand in `text`, ascending, denials left out."""
+    def hits(
+        self, text: str, channel: Channel, context: "Context", memo: dict[Any, Any]
+    ) -> dict[int, list[tuple[int, int]]]:
+        """Number of rule -> where its expressions stand in `text`, ascending, denials left out.
+
+        `memo` is that of the text's reading: what a pattern finds in it does not change with the context.
+        """
         found: dict[int, set[tuple[int, int]]] = {}
+        spans: dict[int, list[tuple[int, int]]] = memo.setdefault("spans", {})
         filters = self._always + self._in_doubt if context.suspicious else self._always
-        encoded = text.encode()
-        for expression in (expression for part in filters for expression in part.worth_trying(encoded)):
-            rule = self.rules[expression.rule]
-            if expression.kind in (None, context.document_kind) and rule.applies(channel, context.document_kind):
-                found.setdefault(expression.rule, set()).update(expression.spans(text))
+        for part in filters:
+            if id(part) not in memo:
+                memo[id(part)] = part.worth_trying(text.encode())
+            for expression in memo[id(part)]:
+                rule = self.rules[expression.rule]
+                if expression.kind in (None, context.document_kind) and rule.applies(channel, context.document_kind):
+                    if id(expression) not in spans:
+                        spans[id(expression)] = expression.spans(text)
+                    found.setdefault(expression.rule, set()).update(spans[id(expression)])
         sentences = _Sentences(text) if found else None
         kept: dict[int, list[tuple[int, int]]] = {}
         for number, places in found.items():
@@ -208,7 +218,7 @@ def find_red_flags(reading: Reading, context: Context) -> tuple[RedFlag, ...]:
         return ()
     catalogue = _catalogue()
     squeezed = reading.squeezed
-    hits = catalogue.hits(squeezed.text, reading.notice.channel, context)
+    hits = catalogue.hits(squeezed.text, reading.notice.channel, context, reading.memo)
     by_flag = {catalogue.rules[number].entry["id"]: places for number, places in hits.items()}
     flags: list[RedFlag] = []
     for rule in catalogue.rules:
@@ -252,7 +262,14 @@ def _green_rules() -> list[tuple[dict[str, Any], list[PatternSet], PatternSet]]:
 
 
 def find_green_flags(reading: Reading) -> tuple[GreenFlag, ...]:
-    """What speaks for the notice. Every sign here can be forged."""
+    """What speaks for the notice; found once a reading. Every sign here can be forged."""
+    if "green_flags" not in reading.memo:
+        reading.memo["green_flags"] = _find_green_flags(reading)
+    flags: tuple[GreenFlag, ...] = reading.memo["green_flags"]
+    return flags
+
+
+def _find_green_flags(reading: Reading) -> tuple[GreenFlag, ...]:
     flags = []
     for entry, all_of, none_of in _green_rules():
         read = reading.normalised if entry.get("whole_text") else reading.squeezed

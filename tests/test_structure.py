@@ -9,11 +9,11 @@ ROOT = Path(__file__).resolve().parent.parent
 # Every module may import only those that stand before it.
 ORDER = [
     "errors", "vocabulary", "notice", "result", "knowledge", "normalise", "tokenise", "contacts", "patterns",
-    "sentences", "reading", "terms", "scorers", "detectors", "red_flags", "flag_reader", "extract", "features", "readers", "model",
-    "why", "policy", "guidance", "bundle", "rows", "records", "frames", "assessment", "estimator", "chunks",
-    "row_writers", "workers", "batch", "slots", "layout", "corpus", "noise", "audit", "measures", "evaluate", "report",
-    "model_card", "robustness", "leave_out", "drift", "baselines", "speed", "train", "flag_trial", "terminal",
-    "corpus_cli", "batch_cli", "cli", "__main__",
+    "sentences", "reading", "terms", "scorers", "detectors", "red_flags", "flag_reader", "extract", "features",
+    "readers", "model", "why", "policy", "guidance", "bundle", "rows", "records", "frames", "assessment", "estimator",
+    "chunks", "row_writers", "workers", "batch", "slots", "layout", "corpus", "noise", "audit", "measures", "evaluate",
+    "report", "model_card", "robustness", "leave_out", "drift", "baselines", "speed", "train", "flag_trial",
+    "terminal", "corpus_cli", "batch_cli", "cli", "__main__",
 ]  # fmt: skip
 
 
