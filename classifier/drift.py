@@ -4,6 +4,7 @@ A model ages where the messages change. Nobody can tell from unlabelled messages
 these figures say whether there is reason to look. Each stands beside what chance alone would give.
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -38,6 +39,7 @@ NOVELTY_ACT: Final = 0.15
 CAMPAIGN: Final = 3
 # New messages that hold a word before it is news and not somebody's name.
 _RECURRING: Final = 5
+_RARE: Final = 1e-4
 _FEWEST: Final = 100
 _SHOWN_WORDS: Final = 12
 _SAID: Final = {
@@ -49,7 +51,7 @@ _SAID: Final = {
     },
     "words": {
         "calm": "the words are those of before",
-        "look": "more new words than chance gives: see the list; a new scheme often shows here first",
+        "look": "words that were not there before: see the list; a new scheme often shows here first",
         "act": "many words were never seen before: what the model learnt may not cover these messages; "
         "label some and run `scam-notice evaluate`",
     },
@@ -166,21 +168,16 @@ def _scores(old: Sample, new: Sample) -> dict[str, Any]:
 
 
 def _words(old: Sample, new: Sample) -> dict[str, Any]:
-    fresh, found = _novelty(old.words, new.words)
-    # What one half of the old messages has that the other has not.
-    chance = _novelty(old.words[::2], old.words[1::2])[1]
-    shown = [[word, count] for word, count in fresh.most_common(_SHOWN_WORDS)]
-    worry = _worry(found - chance, NOVELTY_LOOK, NOVELTY_ACT)
-    return {"novelty": round(found, 4), "chance": round(chance, 4), "new_words": shown, "worry": worry}
-
-
-def _novelty(old: Sequence[frozenset[str]], new: Sequence[frozenset[str]]) -> tuple[Counter[str], float]:
-    """Words that no old message has and several new ones have, and the share of the new messages with such a word."""
-    known: frozenset[str] = frozenset().union(*old)
-    counts = Counter(word for words in new for word in words - known)
-    enough = max(_RECURRING, round(0.01 * len(new)))
+    known: frozenset[str] = frozenset().union(*old.words)
+    counts = Counter(word for words in new.words for word in words - known)
+    # Were nothing changed, all k messages with a word would be new ones with probability (share of the new)^k.
+    by_chance = math.log(_RARE) / math.log(new.count / (new.count + old.count))
+    enough = max(_RECURRING, math.ceil(by_chance))
     fresh = Counter({word: count for word, count in counts.items() if count >= enough})
-    return fresh, sum(not words.isdisjoint(fresh) for words in new) / max(1, len(new))
+    share = sum(not words.isdisjoint(fresh) for words in new.words) / new.count
+    shown = [[word, count] for word, count in fresh.most_common(_SHOWN_WORDS)]
+    worry = _worry(share, NOVELTY_LOOK, NOVELTY_ACT)
+    return {"novelty": round(share, 4), "messages_a_word": enough, "new_words": shown, "worry": worry}
 
 
 def _share(old: Sample, new: Sample, name: str, before: int, now: int) -> dict[str, Any]:
@@ -209,8 +206,8 @@ def report_text(report: Mapping[str, Any]) -> str:
         lines.append(f"{side}: {report[side]['rows']:,} messages; {report[side]['errors']:,} could not be assessed")
     scores, words = report["scores"], report["words"]
     lines += _lines("scores", scores, f"stability index {scores['stability_index']} (chance {scores['chance']})")
-    share, chance = words["novelty"], words["chance"]
-    lines += _lines("words", words, f"{share:.1%} of messages have words never seen before (chance {chance:.1%})")
+    share, times = words["novelty"], words["messages_a_word"]
+    lines += _lines("words", words, f"{share:.1%} of messages have words that are new and came {times} times or more")
     if words["new_words"]:
         lines.append("       " + "、".join(f"{word} {count}" for word, count in words["new_words"]))
     for name in ("undecidable", "campaign", "scam_likely"):
