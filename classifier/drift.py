@@ -6,7 +6,7 @@ these figures say whether there is reason to look. Each stands beside what chanc
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice

@@ -22,9 +22,9 @@ SCAM = "【重要】{who}の未納料金{yen}円があります。本日中に{t
 
 @pytest.fixture(scope="module")
 def messages() -> list[corpus.Example]:
-    examples = [e for e in corpus.build(corpus.read_authored()) if e.split == "test"]
-    random.Random(3).shuffle(examples)
-    return examples
+    written = [r for r in corpus.read_authored() if corpus.split_of(r.group) == "test"]
+    random.Random(3).shuffle(written)
+    return list(corpus.build(written))
 
 
 @pytest.fixture(scope="module")
