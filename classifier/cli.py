@@ -154,6 +154,28 @@ def benchmark(
     typer.echo(json.dumps(report, ensure_ascii=False, indent=1) if as_json else report_text(report, markdown=markdown))
 
 
+@app.command()
+def drift(
+    old: Annotated[Path, typer.Argument(help="Messages of before: .jsonl .csv .parquet")],
+    new: Annotated[Path, typer.Argument(help="Messages of now.")],
+    text: Annotated[str, typer.Option(help="The column that holds the text.")] = "text",
+    channel: Annotated[str | None, typer.Option(help="The column of the channel, or one channel for all rows.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The figures as JSON.")] = False,
+    bundle: _Bundle = None,
+) -> None:
+    """Says whether new messages are still like the old ones, and whether to worry."""
+    from classifier.assessment import Assessor
+    from classifier.drift import drift as compare
+    from classifier.drift import report_text, sample
+    from classifier.records import Columns
+    from classifier.rows import read_rows
+
+    assessor, columns = Assessor.load(bundle), Columns(text, channel)
+    before, now = (sample(assessor, read_rows(path), columns) for path in (old, new))
+    report = compare(before, now)
+    typer.echo(json.dumps(report, ensure_ascii=False, indent=1) if as_json else report_text(report))
+
+
 def main() -> None:
     """Entry point: runs the command and turns every error into one line and an exit code."""
     try:

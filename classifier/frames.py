@@ -3,16 +3,22 @@
 One code path through narwhals. Nothing of the frame that came in is changed; pandas keeps its index.
 """
 
+import warnings
 from collections.abc import Iterator
 from typing import Any, Final
 
 import narwhals.stable.v2 as nw
 from narwhals.exceptions import DuplicateError
-from tqdm.auto import tqdm
+from tqdm import TqdmWarning
 
 from classifier.errors import UnusableFrame
 from classifier.records import Columns, Judge, Shape, added_fields, added_schema, free_name
 from classifier.rows import Row
+
+with warnings.catch_warnings():
+    # Without ipywidgets a notebook gets the bar of a terminal, and nobody needs to be told.
+    warnings.simplefilter("ignore", TqdmWarning)
+    from tqdm.auto import tqdm
 
 CHUNK: Final = 500
 # Shorter frames are done before a progress bar is read.

@@ -1,6 +1,6 @@
 """Green flags: catalogued signs that speak for a notice (`knowledge/green_flags.toml`). Every one can be forged."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -20,8 +20,14 @@ class _Rule:
 
 
 def find_green_flags(reading: Reading) -> tuple[GreenFlag, ...]:
-    """What speaks for the notice, in the order of the catalogue, each with its first place."""
-    flags = []
+    """What speaks for the notice, in the order of the catalogue, each with its first place; found once a reading."""
+    if "green_flags" not in reading.memo:
+        reading.memo["green_flags"] = tuple(_found(reading))
+    flags: tuple[GreenFlag, ...] = reading.memo["green_flags"]
+    return flags
+
+
+def _found(reading: Reading) -> Iterator[GreenFlag]:
     matching = {whole: _Matching(_patterns(whole), _read(reading, whole)) for whole in (False, True)}
     for whole, rule in _rules():
         if rule.entry.get("computed"):
@@ -29,8 +35,7 @@ def find_green_flags(reading: Reading) -> tuple[GreenFlag, ...]:
         else:
             spans = _place(rule, matching[whole], _read(reading, whole), reading.notice.text)
         if spans:
-            flags.append(GreenFlag(rule.entry["id"], rule.entry["label"], rule.entry["explanation"], spans))
-    return tuple(flags)
+            yield GreenFlag(rule.entry["id"], rule.entry["label"], rule.entry["explanation"], spans)
 
 
 class _Matching:

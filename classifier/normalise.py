@@ -20,7 +20,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate, pairwise
 from typing import Final
 
@@ -108,31 +108,49 @@ def _fold(text: str) -> Normalised:
     table = _table()
     if _PLAIN.fullmatch(text) and table.keys().isdisjoint(map(ord, set(text))):
         return _respell(Normalised(text.lower(), range(len(text)), range(1, len(text) + 1)))
+    characters = set(text)
+    if "\r" not in characters and not any(map(_joins_the_last, characters)):
+        return _respell(_fold_lookalikes(_fold_singly(text, characters)))
     pieces: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     position, length = 0, len(text)
     while position < length:
         end = position + 1
-        while (
-            end < length
-            and end - position < _LONGEST_CLUSTER
-            and (text[end] in "\uff9e\uff9f" or unicodedata.combining(text[end]))
-        ):
+        while end < length and end - position < _LONGEST_CLUSTER and _joins_the_last(text[end]):
             end += 1
         cluster = text[position:end]
-        if cluster == "\r":
-            piece = "" if text[end : end + 1] == "\n" else "\n"
-        elif _INVISIBLE.match(cluster) and len(cluster) == 1:
-            piece = ""
-        else:
-            piece = unicodedata.normalize("NFKC", cluster).lower().translate(table)
+        line_end = "" if text[end : end + 1] == "\n" else "\n"
+        piece = line_end if cluster == "\r" else _folded(cluster)
         if piece:
             pieces.append(piece)
             starts.extend([position] * len(piece))
             ends.extend([end] * len(piece))
         position = end
     return _respell(_fold_lookalikes(Normalised("".join(pieces), starts, ends)))
+
+
+def _fold_singly(text: str, characters: set[str]) -> Normalised:
+    """The same where no character joins the one before: each is folded once, however often it stands there."""
+    folded = {character: _folded(character) for character in characters}
+    whole = "".join([folded[character] for character in text])
+    if len(whole) == len(text) and all(len(piece) == 1 for piece in folded.values()):
+        return Normalised(whole, range(len(text)), range(1, len(text) + 1))
+    starts = [place for place, character in enumerate(text) for _ in folded[character]]
+    return Normalised(whole, starts, [start + 1 for start in starts])
+
+
+@lru_cache(maxsize=1 << 16)
+def _folded(cluster: str) -> str:
+    if len(cluster) == 1 and _INVISIBLE.match(cluster):
+        return ""
+    return unicodedata.normalize("NFKC", cluster).lower().translate(_table())
+
+
+@lru_cache(maxsize=1 << 16)
+def _joins_the_last(character: str) -> bool:
+    """Whether a character belongs to the one before it: accents, and the half-width marks of ﾊﾟ."""
+    return character in "\uff9e\uff9f" or bool(unicodedata.combining(character))
 
 
 def _fold_lookalikes(folded: Normalised) -> Normalised:

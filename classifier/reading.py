@@ -57,7 +57,7 @@ class Reading:
     """
 
     notice: Notice
-    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def normalised(self) -> Normalised:

@@ -96,16 +96,27 @@ class _Catalogue:
     def _searched(self, expressions: list[_Expression]) -> tuple[list[_Expression], PatternSet]:
         return expressions, PatternSet([expression.pattern for expression in expressions], "red_flags.toml")
 
-    def hits(self, text: str, channel: Channel, context: "Context") -> dict[int, list[tuple[int, int]]]:
-        """Number of rule -> where its expressions stand in `text`, ascending, denials left out."""
+    def hits(
+        self, text: str, channel: Channel, context: "Context", memo: dict[Any, Any]
+    ) -> dict[int, list[tuple[int, int]]]:
+        """Number of rule -> where its expressions stand in `text`, ascending, denials left out.
+
+        `memo` is that of the text's reading: what a pattern finds in it does not change with the context.
+        """
         found: dict[int, set[tuple[int, int]]] = {}
-        encoded = Encoded(text)
-        for expressions, patterns in (self._always, self._in_doubt) if context.suspicious else (self._always,):
-            for number in patterns.matching(encoded):
+        encoded = memo.setdefault("encoded", Encoded(text))
+        for part in (self._always, self._in_doubt) if context.suspicious else (self._always,):
+            expressions, patterns = part
+            if id(part) not in memo:
+                memo[id(part)] = dict.fromkeys(patterns.matching(encoded))
+            places = memo[id(part)]
+            for number in places:
                 expression = expressions[number]
                 rule = self.rules[expression.rule]
                 if expression.kind in (None, context.document_kind) and rule.applies(channel, context.document_kind):
-                    found.setdefault(expression.rule, set()).update(patterns.places(number, encoded))
+                    if places[number] is None:
+                        places[number] = patterns.places(number, encoded)
+                    found.setdefault(expression.rule, set()).update(places[number])
         sentences = _Sentences(text) if found else None
         kept: dict[int, list[tuple[int, int]]] = {}
         for number, places in found.items():
@@ -179,7 +190,7 @@ def find_red_flags(reading: Reading, context: Context) -> tuple[RedFlag, ...]:
         return ()
     catalogue = _catalogue()
     squeezed = reading.squeezed
-    hits = catalogue.hits(squeezed.text, reading.notice.channel, context)
+    hits = catalogue.hits(squeezed.text, reading.notice.channel, context, reading.memo)
     by_flag = {catalogue.rules[number].entry["id"]: places for number, places in hits.items()}
     flags: list[RedFlag] = []
     for rule in catalogue.rules:

@@ -18,11 +18,11 @@ _ROWS: Final = 256
 
 
 class LinearScorer:
-    """A fitted LogisticRegression: log odds and probabilities of sparse rows."""
+    """A fitted LogisticRegression: log odds and probabilities of sparse rows. `weights`: (features, classes)."""
 
     def __init__(self, coefficients: Any, intercepts: Any, classes: Any) -> None:
         # Features first and in one piece: the other way round every product begins with a copy of the whole.
-        self._weights = np.ascontiguousarray(np.asarray(coefficients).T)
+        self.weights = np.ascontiguousarray(np.asarray(coefficients).T)
         self._intercepts = np.asarray(intercepts)
         self.classes_ = np.asarray(classes)
 
@@ -33,12 +33,12 @@ class LinearScorer:
 
     def decision_function(self, matrix: sp.csr_matrix) -> Any:
         """Shape (n,) for two classes, else (n, classes)."""
-        values = matrix @ self._weights + self._intercepts
+        values = matrix @ self.weights + self._intercepts
         return values.ravel() if values.shape[1] == 1 else values
 
     def predict_proba(self, matrix: sp.csr_matrix) -> Any:
         """Shares of the classes, shape (n, classes); rows sum to 1."""
-        values = matrix @ self._weights + self._intercepts
+        values = matrix @ self.weights + self._intercepts
         if values.shape[1] == 1:
             second = 1.0 / (1.0 + np.exp(-values))
             return np.hstack([1.0 - second, second])

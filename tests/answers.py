@@ -58,7 +58,7 @@ def main(verb: str, path: Path) -> int:
         return 1
     differing = Counter(name for key in now for name, value in now[key][1].items() if before[key][1][name] != value)
     largest = max(abs(now[key][0] - before[key][0]) for key in now)
-    print(f"{len(now)} answers: {sum(differing.values())} fields differ {dict(differing)}; scores by at most {largest:g}")
+    print(f"{len(now)} answers: fields that differ: {dict(differing) or 'none'}; scores differ by at most {largest:g}")
     return bool(differing) or largest > 1e-9
 
 

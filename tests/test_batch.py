@@ -16,6 +16,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from kill_proof import prove
 
 from classifier import batch
 from classifier.batch import assess_file, work_of
@@ -209,7 +210,7 @@ def test_output_is_the_same_however_many_workers(tmp_path: Path, monkeypatch: py
 
 def test_a_killed_run_resumes_without_doing_work_again(tmp_path: Path) -> None:
     source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
-    write_jsonl(source, 4000)
+    write_jsonl(source, 2500)
     command = [sys.executable, "-m", "classifier", "batch", str(source), str(target)]
     run = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     partial = tmp_path / "out.jsonl.partial"
@@ -227,14 +228,14 @@ def test_a_killed_run_resumes_without_doing_work_again(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "from an earlier run" in done.stderr
     records = read_jsonl(target)
-    assert [r["no"] for r in records] == list(range(4000))
+    assert [r["no"] for r in records] == list(range(2500))
     assert target.read_bytes().startswith(first_bytes)
     assert not partial.exists()
 
 
 def test_workers_end_with_a_killed_run(tmp_path: Path) -> None:
     source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
-    write_jsonl(source, 20_000)
+    write_jsonl(source, 10_000)
     command = [sys.executable, "-m", "classifier", "batch", str(source), str(target), "--workers", "2"]
     run = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     partial = tmp_path / "out.jsonl.partial"
@@ -343,3 +344,11 @@ def test_not_a_parquet_file(tmp_path: Path) -> None:
     (tmp_path / "in.parquet").write_bytes(b"\0" * 100)
     with pytest.raises(UnreadableInput, match="not a Parquet file"):
         assess_file(tmp_path / "in.parquet", tmp_path / "out.jsonl", work_of(Columns()))
+
+
+def test_kill_9_at_random_moments_costs_nothing(tmp_path: Path) -> None:
+    """A small sample of `python tests/kill_proof.py ROWS.jsonl --kills 50`, which stands in the README with 200,000."""
+    write_jsonl(tmp_path / "in.jsonl", 1500)
+    proof = prove(tmp_path / "in.jsonl", tmp_path, kills=2, workers=1, seed=2)
+    assert proof.equal
+    assert (proof.rows, proof.kills) == (1500, 2)
