@@ -13,7 +13,7 @@ ORDER = [
     "red_flags", "green_flags", "counter_evidence", "flag_reader", "due_dates", "extract", "features",
     "readers", "model", "why", "policy", "guidance", "bundle", "rows", "records", "frames", "assessment",
     "estimator", "chunks", "row_writers", "workers", "batch", "slots", "layout", "corpus", "noise", "audit",
-    "measures", "flag_measures", "evaluate", "report", "model_card", "robustness", "leave_out",
+    "measures", "flag_measures", "evaluate", "report", "plots", "model_card", "robustness", "leave_out",
     "near_copies", "drift", "baselines", "train", "flag_trial", "flag_scale", "terminal", "corpus_cli",
     "batch_cli", "cli", "__main__",
 ]  # fmt: skip
