@@ -28,7 +28,9 @@ _LEGAL: Final = frozenset({"court_paper", "collector_letter", "lawyer_letter", "
 _DEMANDS: Final[frozenset[DocumentKind]] = frozenset(
     {"court_paper", "tax_notice", "utility_bill", "collector_letter", "lawyer_letter", "unpaid_fee_claim"}
 )
-_WRITTEN: Final = frozenset({"postcard", "letter", "email"})
+# A postcard bears the name on its other side; a short message has no room for one.
+_ADDRESSED: Final = frozenset({"letter", "email"})
+_TO_ANYBODY: Final = re.compile(r"(?:客様|客さま|者様|会員様|各位|皆様|オーナー様|貴殿|貴方|貴社)")
 
 _CONTRACT: Final = re.compile(
     r"(?:お客様|お客さま|会員|契約|請求書?|顧客|使用者|申込|受付|加入者|注文|発券|整理|通知書)(?:番号|no|id)|"
@@ -48,14 +50,14 @@ _RECEIVER: Final = re.compile(r"[^\n]{0,30}\n? ?[一-鿿]{1,4} ?[一-鿿ぁ-ん�
 
 
 def no_addressee(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
-    """A postcard or mail that speaks to nobody by name, or a letter to お客様各位."""
+    """A mail that speaks to nobody by name, or a letter to お客様各位 or 貴殿 (labelling conventions)."""
     notice = reading.notice
-    if not suspicious or notice.channel not in _WRITTEN or kind in ("personal", "advertisement", "business_mail"):
+    if not suspicious or notice.channel not in _ADDRESSED or kind in ("personal", "advertisement", "business_mail"):
         return None
     text = reading.normalised.text
     if any(not NOBODY.search(m["name"]) and m["name"].strip() not in NAMELESS for m in ADDRESSEE.finditer(text)):
         return None
-    if notice.channel == "letter" and not re.search(r"(?:客様|客さま|者様|会員様|各位|皆様|オーナー様)", text[:120]):
+    if notice.channel == "letter" and not _TO_ANYBODY.search(text, 0, 150):
         return None
     return []
 

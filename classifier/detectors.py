@@ -14,7 +14,7 @@ from typing import Final
 
 from classifier.absences import ABSENCES
 from classifier.contacts import Link, Mail, telling
-from classifier.names import BRANDS
+from classifier.names import BRANDS, NAMED_COMPANY
 from classifier.normalise import Normalised
 from classifier.reading import Reading
 from classifier.vocabulary import DocumentKind
@@ -241,7 +241,7 @@ def lookalike_domain(reading: Reading, _kind: DocumentKind, suspicious: bool) ->
 
 def sender_mismatch(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
     """A bank or an office that writes from a free address or links to an unrelated host."""
-    return _original(reading, _foreign_hosts(reading)[1]) if suspicious else None
+    return _original(reading, _foreign_hosts(reading)[1]) if suspicious and claims_a_name(reading) else None
 
 
 def redirect_link(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
@@ -256,6 +256,12 @@ def redirect_link(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Pl
         found += [_group(match) for match in _BUTTON.finditer(text)]
         found += [match.span() for match in _QR.finditer(text)]
     return _original(reading, sorted(found))
+
+
+def claims_a_name(reading: Reading) -> bool:
+    """Whether the sender says who they are: a host can be unlike a name only where there is one."""
+    text = reading.normalised.text
+    return BRANDS.search(text) is not None or NAMED_COMPANY.search(text) is not None
 
 
 def _foreign_hosts(reading: Reading) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:

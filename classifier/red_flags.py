@@ -7,13 +7,13 @@ shown, cancelled (`counter_evidence.py`) or answered afterwards never changes th
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
 from typing import Any, Final
 
-from classifier.detectors import DETECTORS
+from classifier.detectors import DETECTORS, claims_a_name
 from classifier.errors import KnowledgeError
 from classifier.knowledge import read_toml
 from classifier.normalise import Normalised
@@ -170,9 +170,22 @@ def decided(
     for rule in _catalogue().rules:
         places = read.get(rule.entry["id"])
         looked_for = rule.may_apply if context.suspicious else rule.applies
+        if rule.entry["id"] == "sender_mismatch" and not claims_a_name(reading):
+            continue
         if places and looked_for(reading.notice.channel, context.document_kind):
             kept.append(_red_flag(rule.entry, _shown(places), reading.notice.text))
-    return _strong_first(kept)
+    return _strong_first(_yielding(kept))
+
+
+def _yielding(flags: Sequence[RedFlag]) -> Iterator[RedFlag]:
+    """`flags` without the places that a flag which stands above them takes: one of two readings per stretch."""
+    above = {rule.entry["id"]: rule.entry["yields_to"] for rule in _catalogue().rules if "yields_to" in rule.entry}
+    places = {flag.id: [(span.start, span.end) for span in flag.spans] for flag in flags}
+    for flag in flags:
+        rivals = places.get(above.get(flag.id, ""), [])
+        free = tuple(s for s in flag.spans if not any(overlap((s.start, s.end), rival) for rival in rivals))
+        if free or not flag.spans:
+            yield replace(flag, spans=free)
 
 
 @cache
