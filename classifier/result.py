@@ -80,11 +80,12 @@ class Extracted:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A desk that can help. `hours` is empty where the source names none."""
+    """A desk that can help, and for whom. `hours` is empty where the source names none."""
 
     name: str
     phone: str
     hours: str = ""
+    purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ ROOT = Path(__file__).resolve().parent.parent
 # Every module may import only those that stand before it.
 ORDER = [
     "errors", "vocabulary", "notice", "result", "knowledge", "normalise", "tokenise", "contacts", "patterns",
-    "sentences", "reading", "detectors", "red_flags", "flag_reader", "extract", "features", "readers", "model",
-    "why", "policy", "guidance", "bundle", "assessment", "rows", "batch", "slots", "layout", "corpus", "noise",
-    "audit", "measures", "evaluate", "report", "model_card", "robustness", "leave_out", "baselines", "train",
-    "flag_trial", "terminal", "corpus_cli", "cli", "__main__",
+    "sentences", "retrieval", "reading", "detectors", "red_flags", "flag_reader", "extract", "features",
+    "readers", "model", "why", "circumstances", "policy", "deadlines", "guidance", "harm", "bundle",
+    "assessment", "rows", "batch", "slots", "layout", "corpus", "noise", "audit", "measures", "evaluate",
+    "report", "model_card", "robustness", "leave_out", "baselines", "train", "flag_trial", "terminal",
+    "corpus_cli", "cli", "__main__",
 ]  # fmt: skip
 
 
