@@ -13,7 +13,7 @@ from typing import Any, Self, cast
 
 from classifier.bundle import DEFAULT_BUNDLE, bundle_version, load_artefact, load_card
 from classifier.circumstances import circumstances
-from classifier.deadlines import Deadline, deadline_for, today
+from classifier.deadlines import deadline_for, today
 from classifier.errors import BundleMismatch
 from classifier.extract import extract
 from classifier.flag_reader import FlagReader, Places
@@ -24,7 +24,7 @@ from classifier.notice import Notice
 from classifier.policy import Cutoffs, decide
 from classifier.reading import Reading
 from classifier.red_flags import Context, cancel, decided, find_green_flags, find_red_flags
-from classifier.result import Assessment, SchemeGuess, Versions
+from classifier.result import AnswerBy, Assessment, SchemeGuess, Versions
 from classifier.vocabulary import SCHEME_LABELS, Channel, DocumentKind
 from classifier.why import Reason, reasons
 
@@ -139,7 +139,8 @@ class Assessor:
             extracted=extract(reading),
             guidance=self._guidance.select(decision.topics, because),
             questions=decision.questions,
-            cautions=(*((deadline.sentence,) if deadline else ()), *decision.cautions),
+            cautions=(*((deadline.text,) if deadline else ()), *decision.cautions),
+            answer_by=deadline,
             policy=decision.row,
             versions=self.versions,
         )
@@ -158,14 +159,15 @@ class Assessor:
         return self.model.scheme_names
 
 
-def _deadline(notice: Notice, facts: frozenset[str], day: date) -> Deadline | None:
+def _deadline(notice: Notice, facts: frozenset[str], day: date) -> AnswerBy | None:
     """A day of receipt that has not come is a slip of the pen and gives no deadline."""
     handed_over = notice.answers.get("special_delivery") == "yes" and "other_procedure" not in facts
     if "court_reply" not in facts and not handed_over:
         return None
     if notice.received_on is None or notice.received_on > day:
         return None
-    return deadline_for(notice.received_on, day)
+    deadline = deadline_for(notice.received_on, day)
+    return AnswerBy(deadline.day.isoformat(), deadline.passed, deadline.sentence)
 
 
 def rules_version() -> str:

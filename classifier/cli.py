@@ -15,10 +15,12 @@ from rich.console import Console
 
 from classifier.corpus_cli import corpus_app
 from classifier.errors import BundleMismatch, BundleMissing, ScamNoticeError
+from classifier.guidance_cli import guidance
 from classifier.notice import MAX_CHARACTERS
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(corpus_app, name="corpus")
+app.command("guidance")(guidance)
 _Bundle = Annotated[Path | None, typer.Option(help="A bundle other than the shipped one.")]
 
 

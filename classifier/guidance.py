@@ -136,6 +136,19 @@ class GuidanceBase:
         """
         return tuple(self._guidance(self.unit(topic), tuple(because.get(topic, ()))) for topic in dict.fromkeys(topics))
 
+    def facts_of(self, unit: GuidanceUnit) -> tuple[Fact, ...]:
+        """What a unit rests on, its desks' facts last."""
+        return tuple(self.facts[fact] for fact in unit.facts)
+
+    def replaced_by(self, fact: Fact) -> tuple[Fact, ...]:
+        """The outdated statements of the documents in whose place a fact stands."""
+        return tuple(old for old in self.facts.values() if old.status == "outdated" and old.current == fact.fact)
+
+    @property
+    def set_aside(self) -> tuple[Fact, ...]:
+        """The facts that carry no advice, each with its reason: advertising, and what is no advice."""
+        return tuple(fact for fact in self.facts.values() if fact.status in ("promotional", "not_advice"))
+
     def search(self, query: str, limit: int = 5) -> tuple[GuidanceUnit, ...]:
         """Units that speak of the query, best first: `search("カードをなくした")` gives card_loss_stop first.
 

@@ -120,6 +120,15 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerBy:
+    """The last day to answer a possible 支払督促 whose day of receipt is known: ISO date, and the sentence to read out."""
+
+    day: str
+    passed: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Versions:
     """What produced the assessment: hashes of model, rules and guidance."""
 
@@ -153,6 +162,7 @@ class Assessment:
     cautions: tuple[str, ...]
     policy: str
     versions: Versions
+    answer_by: AnswerBy | None = None
     verdict_label: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -175,6 +185,7 @@ class Assessment:
             "guidance",
             "questions",
             "cautions",
+            "answer_by",
             "policy",
             "versions",
         )

@@ -48,7 +48,10 @@ def show(assessment: Assessment, console: Console) -> None:
     console.print(
         verdict, f" 詐欺の確率: {probability_in_words(assessment.score)} ({percent(assessment.score)})", sep=""
     )
-    console.print(f"すること: {STANCE_LABELS[assessment.stance]}\n")
+    console.print(f"すること: {STANCE_LABELS[assessment.stance]}")
+    if assessment.answer_by:
+        console.print(assessment.answer_by.text, style="bold", highlight=False, markup=False)
+    console.print()
     for unit in assessment.guidance:
         console.print(f"■ {escape(unit.title)}", style="bold")
         for step in unit.steps:

@@ -87,6 +87,9 @@ def test_a_passed_deadline_leads_to_what_remains(assessor: Assessor, day: str, t
     assert [unit.topic for unit in told.guidance][:2] == topics
     assert told.stance == "answer_by_deadline"
     assert "2026年11月16日(月)" in told.cautions[0]
+    assert told.answer_by is not None
+    assert (told.answer_by.day, told.answer_by.passed) == ("2026-11-16", day > "2026-11-16")
+    assert told.to_dict()["answer_by"]["text"] == told.cautions[0]
 
 
 def test_the_day_of_reading_moves_neither_score_nor_verdict(assessor: Assessor) -> None:
@@ -100,4 +103,4 @@ def test_a_day_that_has_not_come_gives_no_deadline(assessor: Assessor, received:
     notice = Notice(ORDER, "letter", received_on=received)
     [told] = assessor.assess_many([notice], read_on=date(2026, 11, 2))
     assert told.guidance[0].topic == "court_real_objection"
-    assert not any("しめきりは2" in caution for caution in told.cautions)
+    assert told.answer_by is None

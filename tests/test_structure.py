@@ -13,7 +13,7 @@ ORDER = [
     "readers", "model", "why", "circumstances", "policy", "deadlines", "guidance", "harm", "bundle",
     "assessment", "rows", "batch", "slots", "layout", "corpus", "noise", "audit", "measures", "evaluate",
     "report", "model_card", "robustness", "leave_out", "baselines", "train", "flag_trial", "terminal",
-    "corpus_cli", "cli", "__main__",
+    "corpus_cli", "guidance_cli", "cli", "__main__",
 ]  # fmt: skip
 
 
