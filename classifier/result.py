@@ -121,7 +121,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class AnswerBy:
-    """The last day to answer a possible 支払督促 whose day of receipt is known: ISO date, and the sentence to read out."""
+    """The last day to answer a possible 支払督促: ISO date, and the sentence to read out."""
 
     day: str
     passed: bool
