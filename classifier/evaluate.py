@@ -32,7 +32,7 @@ def read_labelled(path: Path) -> list[dict[str, Any]]:
     A record that holds an `id` of the corpus and no `text` gets text, label and the rest from there.
     """
     records = []
-    built: dict[str, dict[str, Any]] | None = None
+    authored: dict[str, corpus.Authored] | None = None
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -45,11 +45,12 @@ def read_labelled(path: Path) -> list[dict[str, Any]]:
         except json.JSONDecodeError as error:
             raise UnreadableInput(f"{path}:{number}: not JSON ({error.msg})") from error
         if isinstance(record, dict) and "text" not in record and "id" in record:
-            if built is None:
-                built = {example.id: example.as_record() for example in corpus.build(corpus.read_authored())}
-            if record["id"] not in built:
+            if authored is None:
+                authored = {notice.id: notice for notice in corpus.read_authored()}
+            if record["id"] not in authored:
                 raise UnreadableInput(f"{path}:{number}: no text, and the corpus has no notice {record['id']!r}")
-            record = built[record["id"]] | record
+            [example] = corpus.build([authored[record["id"]]])
+            record = example.as_record() | record
         if not isinstance(record, dict) or record.get("label") not in ("scam", "genuine") or "text" not in record:
             raise UnreadableInput(f"{path}:{number}: needs `text`, and `label` scam or genuine")
         records.append(record)
