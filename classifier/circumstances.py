@@ -24,6 +24,7 @@ CIRCUMSTANCES: Final = (
     "thin",
     "not_japanese",
     "contact_only",
+    "reader_tells",
     "tells_of_demand",
     "court_form",
     "on_paper",
@@ -64,6 +65,22 @@ _FICTITIOUS: Final = re.compile(
 )
 _NOT_ADDRESSED: Final = re.compile(r"第三債務者|証人|裁判員|債権者(?:各位|の皆|である)|申立人代理人|陳述書")
 _DEMAND_STORY: Final = re.compile(r"督促|借|ローン|契約した|カード会社|家賃|保証会社|債権回収|滞納")
+# A few plain sentences of somebody who asks: 「財布を落としました。心配です。」 The model knows long stories;
+# a short question about a card or a number it takes for an office's letter. Names and set phrases rule it out.
+_ASKS: Final = re.compile(
+    r"(?:(?:です|でしょう|ます|ません|いい|だめ|大丈夫|べき)[かの][ねな]?|でしょう|どうすれば[いよ]?い?|どうしたら[いよ]?い?"
+    r"|(?:言|聞|頼|求め)(?:わ|か|ま)?れました|答えていません|教えてください|心配です|不安です|困っています|[怖こ]わ?いです|たいです|なあ|かな)(?:[。?!…]|\n|$)"
+)
+_LIVED: Final = re.compile(
+    r"(?:言われ|聞かれ|頼まれ|られ|され|来|届い|かかってき|なくし|落とし|盗ま|払ってしま|入れてしま|教えてしま|押してしま"
+    r"|見られ|取られ)(?:まし|てい|た|て|ちゃ)|調べたい|変えたい|聞きたい|と思い(?:ます|まし)|[父母妻](?:が|に|の|は)|息子|娘|祖母"
+    r"|おばあ|夫(?:が|に|の|は)|主人|私(?:は|が|の)|自分の|マイナンバー"
+)
+_WRITTEN_BY_OTHERS: Final = re.compile(
+    r"様|殿|御中|お客|拝啓|敬具|弊社|当社|当行|当職|各位|貴|下記|いたし|致し|くださいます|(?<!教えて)ください[。!\n]|下さい"
+    r"|お願い|【|「|もしもし|申します|ございま|担当|\[|件名|さん[、,へ]|あなた"
+)
+_LONGEST_QUESTION: Final = 500
 _LINK_WORDS: Final = re.compile(r"リンク|url|qr|ボタン|タップ|クリック|アクセス|\[[^\]]{2,14}\]|こちらから|▼|▶|➡")
 _JAPANESE: Final = re.compile(r"[ぁ-んァ-ヶ一-鿿々]")
 _DEMAND: Final = re.compile(
@@ -114,6 +131,7 @@ def circumstances(reading: Reading, red: Sequence[RedFlag], green: Sequence[Gree
         "thin": len(visible) < 12,
         "not_japanese": len(_JAPANESE.findall(visible)) < 0.15 * len(visible),
         "contact_only": len(visible) < 60 and bool(contacts.phones) and not re.search(r"[\d,]+円", text),
+        "reader_tells": _reader_tells(reading),
         "tells_of_demand": bool(_DEMAND_STORY.search(text)),
         "demands_money": bool(_DEMAND.search(text)),
         "particulars": len(green) >= 2 or (len(visible) >= 100 and bool(_AMOUNT.search(text))),
@@ -125,6 +143,13 @@ def circumstances(reading: Reading, red: Sequence[RedFlag], green: Sequence[Gree
 def _fake_court_flags() -> Collection[str]:
     flags: list[str] = read_toml("policy.toml")["fake_court_flags"]
     return flags
+
+
+def _reader_tells(reading: Reading) -> bool:
+    text, contacts = reading.normalised.text, reading.contacts
+    if len(text) > _LONGEST_QUESTION or contacts.links or contacts.phones:
+        return False
+    return bool(_ASKS.search(text) and _LIVED.search(text) and not _WRITTEN_BY_OTHERS.search(text))
 
 
 def _old_debt(reading: Reading, text: str) -> bool:

@@ -98,7 +98,7 @@ def _rules(situation: Situation, decision: Decision, base: GuidanceBase) -> dict
     ignored = decision.stance == "do_not_respond"
     paper = situation.kind in PAPERS
     clear = bool({"clear_sign", "fake_court_sign"} & facts) or bool(situation.flags)
-    about = situation.kind in _ABOUT
+    about = situation.kind in _ABOUT or "reader_tells" in facts
     fake_court = situation.band == "high" and "fake_court_sign" in facts
     article = situation.kind == "warning_article" and situation.band != "high"
     possible_order = "court_reply" in facts and ("court_form" in facts or not (fake_court or article))
@@ -109,7 +109,7 @@ def _rules(situation: Situation, decision: Decision, base: GuidanceBase) -> dict
         "three to five units, six after answers": 3 <= len(topics) <= (6 if answers else 5) or bool(answers),
         "no unit twice": len(topics) == len(set(topics)),
         "at most three questions": len(decision.questions) <= 3,
-        "188 is within reach": "188" in numbers,
+        "188 and #9110 are within reach": {"188", "#9110"} <= numbers,
         "a genuine-looking paper is never ignored": not (paper and situation.band == "low" and ignored),
         "a doubtful paper without a clear sign is never ignored": not (
             paper and situation.band == "middle" and not clear and situation.scheme is None and ignored

@@ -136,9 +136,14 @@ def _completed(topics: Sequence[str], wanted: Mapping[str, Any], related: Relate
 
     A topic that heads a chain brings its chain: who disputes a loan also pays not one yen and asks the bureaus.
     """
+    rules = _table()["retrieval"]
     best, *others = related(wanted["among"]) or ("",)
-    found = [t for t in (best, *(t for t in others if t not in _table()["retrieval"]["only_as_best"])) if t]
-    found = found[: wanted["most"]]
+    others = [t for t in others if t not in rules["only_as_best"] and [best, t] not in rules["apart"]]
+    found = [t for t in (best, *others) if t][: wanted["most"]]
+    for earlier, later in rules["before"]:
+        if earlier in found and later in found[: found.index(earlier)]:
+            found.remove(earlier)
+            found.insert(found.index(later), earlier)
     for chain in _table()["chain"]:
         if found and found[0] == chain["topics"][0]:
             found = [*chain["topics"], *found[1:]]
