@@ -21,7 +21,7 @@ from classifier.guidance import GuidanceBase
 from classifier.knowledge import KNOWLEDGE
 from classifier.model import Judgement, NoticeModel
 from classifier.notice import Notice
-from classifier.policy import Cutoffs, decide
+from classifier.policy import Cutoffs, because, decide
 from classifier.reading import Reading
 from classifier.red_flags import Context, cancel, decided, find_green_flags, find_red_flags
 from classifier.result import AnswerBy, Assessment, SchemeGuess, Versions
@@ -124,7 +124,6 @@ class Assessor:
         flags = [flag.id for flag in red_flags]
         related = partial(self._guidance.related, reading.normalised.text)
         decision = decide(band, kind, scheme.id if scheme else None, flags, facts, reading.notice.answers, related)
-        because = dict.fromkeys(decision.topics, flags)
         return Assessment(
             notice=reading.notice,
             score=score,
@@ -137,7 +136,7 @@ class Assessor:
             green_flags=green_flags,
             cancelled_flags=cancelled,
             extracted=extract(reading),
-            guidance=self._guidance.select(decision.topics, because),
+            guidance=self._guidance.select(decision.topics, because(decision.topics, flags)),
             questions=decision.questions,
             cautions=(*((deadline.text,) if deadline else ()), *decision.cautions),
             answer_by=deadline,

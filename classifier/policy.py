@@ -104,6 +104,12 @@ def decide(
     )
 
 
+def because(topics: Sequence[str], flags: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """By topic, those of the shown flags that call for it, in their order; none where the kind alone does."""
+    causes: dict[str, list[str]] = _table()["because"]
+    return {topic: tuple(flag for flag in flags if flag in causes.get(topic, ())) for topic in topics}
+
+
 @lru_cache(maxsize=8192)
 def _outcome(case: _Case) -> _Outcome:
     row = next(row for row in _table()["row"] if _fits(row, case))

@@ -63,7 +63,8 @@ def show(assessment: Assessment, console: Console) -> None:
         sources = dict.fromkeys(_source(s) for s in unit.sources)
         console.print(f"  出典: {escape('、'.join(sources))}\n", style="dim", highlight=False)
     for question in assessment.questions:
-        console.print(f"? {escape(question.text)}", highlight=False)
+        answers = "・".join(f"--answer {question.id}={answer}" for answer in question.answers[:2])
+        console.print(f"? {escape(question.text)} ({answers})", highlight=False)
     console.print("\n届いた文章", style="bold")
     console.print(_marked(assessment, colours=console.is_terminal), highlight=False, soft_wrap=True)
     if assessment.red_flags:

@@ -14,7 +14,7 @@ from classifier.errors import KnowledgeError
 from classifier.guidance import GuidanceBase
 from classifier.harm import BANDS, Situation, broken, possible, walk
 from classifier.knowledge import flag_ids, read_toml
-from classifier.policy import Cutoffs, decide
+from classifier.policy import Cutoffs, because, decide
 from classifier.vocabulary import DOCUMENT_KINDS, SCHEME_LABELS
 
 BASE = GuidanceBase.load()
@@ -203,6 +203,15 @@ def test_contradictions_are_dropped() -> None:
     assert "dispute_creditor" not in told.topics
 
 
+def test_a_unit_names_only_the_flags_that_call_for_it() -> None:
+    flags = ["redirect_link", "credential_request", "short_deadline"]
+    assert because(["do_not_open_link", "never_tell_pin", "consult_desks"], flags) == {
+        "do_not_open_link": ("redirect_link", "credential_request"),
+        "never_tell_pin": ("credential_request",),
+        "consult_desks": (),
+    }
+
+
 def test_the_score_cut_offs_part_the_bands() -> None:
     cutoffs = Cutoffs(suspicious=0.2, scam_likely=0.9)
     bands = [cutoffs.band(score) for score in (0.0, 0.19, 0.2, 0.89, 0.9, 1.0)]
@@ -221,6 +230,8 @@ def test_the_table_names_only_what_exists() -> None:
     assert {topic for chain in TABLE["chain"] for topic in chain["topics"]} <= topics
     assert {topic for pair in TABLE["contradiction"]["pairs"] for topic in pair} <= topics
     assert set(TABLE["fake_court_flags"]) <= flag_ids()
+    assert set(TABLE["because"]) <= topics
+    assert {flag for flags in TABLE["because"].values() for flag in flags} <= flag_ids()
     assert len({row["id"] for row in TABLE["row"]}) == len(TABLE["row"])
 
 
