@@ -185,15 +185,19 @@ class GuidanceBase:
         return (unit.title, *unit.asked, *unit.steps, *unit.staff.split("。"), unit.applies, *desks, *facts)
 
     def _guidance(self, unit: GuidanceUnit, because: tuple[str, ...]) -> Guidance:
-        return Guidance(
-            id=unit.id,
-            topic=unit.topic,
-            title=unit.title,
-            steps=unit.steps,
-            contacts=tuple(Contact(desk.name, desk.phone, desk.hours, desk.purpose) for desk in unit.contacts),
-            because=because,
-            sources=tuple(dict.fromkeys(self.facts[fact].source for fact in unit.facts)),
-        )
+        contacts, sources = self._shown[unit.topic]
+        return Guidance(unit.id, unit.topic, unit.title, unit.steps, contacts, because, sources)
+
+    @cached_property
+    def _shown(self) -> dict[str, tuple[tuple[Contact, ...], tuple[Source, ...]]]:
+        """By topic, what never changes between assessments; made once, for a million rows."""
+        return {
+            unit.topic: (
+                tuple(Contact(desk.name, desk.phone, desk.hours, desk.purpose) for desk in unit.contacts),
+                tuple(dict.fromkeys(self.facts[fact].source for fact in unit.facts)),
+            )
+            for unit in self._units.values()
+        }
 
 
 _Entry = TypeVar("_Entry", Fact, Desk, GuidanceUnit)
