@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: bogofilter help setup train serve test lint evaluate benchmark lock browser clean
+NOTEBOOKS := $(wildcard notebooks/*.ipynb)
+.PHONY: notebooks kill-proof bogofilter help setup train serve test lint evaluate benchmark lock browser clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,6 +46,13 @@ benchmark: train ## rank the same texts with simpler means beside our model; FIL
 	  { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends bogofilter spamassassin; } >/dev/null 2>&1; } \
 	  || echo "bogofilter or SpamAssassin stays out: install Debian's packages bogofilter and spamassassin"
 	$(BIN)/scam-notice benchmark $(FILE)
+
+notebooks: train browser ## run the notebooks anew and keep what they show
+	cd notebooks && ../$(BIN)/jupyter execute --inplace $(notdir $(NOTEBOOKS))
+
+kill-proof: train ## kill -9 at fifty random moments of a run over 200,000 rows; about half an hour
+	mkdir -p build && $(BIN)/scam-notice corpus build build/rows.jsonl --variants 13
+	$(BIN)/python tests/kill_proof.py build/rows.jsonl --kills 50
 
 browser: ## Chromium and Japanese fonts for the page tests, where apt-get can install them
 	@command -v chromium >/dev/null || { echo "installing chromium and fonts-noto-cjk for the page tests"; \

@@ -9,24 +9,36 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, Final, Literal, Self, cast
 
-from classifier.bundle import DEFAULT_BUNDLE, bundle_version, load_artefact, load_card
+from classifier.bundle import DEFAULT_BUNDLE, open_bundle
 from classifier.circumstances import circumstances
+from classifier.counter_evidence import cancel
 from classifier.deadlines import deadline_for, today
 from classifier.errors import BundleMismatch
 from classifier.extract import extract
 from classifier.flag_reader import FlagReader, Places
+from classifier.green_flags import find_green_flags
 from classifier.guidance import GuidanceBase
 from classifier.knowledge import KNOWLEDGE
 from classifier.model import Judgement, NoticeModel
 from classifier.notice import Notice
 from classifier.policy import Cutoffs, because, decide
 from classifier.reading import Reading
-from classifier.red_flags import Context, cancel, decided, find_green_flags, find_red_flags
+from classifier.red_flags import Context, decided, find_red_flags
 from classifier.result import AnswerBy, Assessment, SchemeGuess, Versions
 from classifier.vocabulary import SCHEME_LABELS, Channel, DocumentKind
 from classifier.why import Reason, reasons
+
+RULES: Final = (
+    "red_flags.toml",
+    "green_flags.toml",
+    "counter_evidence.toml",
+    "policy.toml",
+    "contacts.toml",
+    "glyphs.toml",
+    "payment_methods.toml",
+)
 
 
 class Assessor:
@@ -56,11 +68,11 @@ class Assessor:
 
         Raises BundleMissing, or BundleMismatch where a file or library differs from its manifest.
         """
-        place = path or DEFAULT_BUNDLE
-        model, flag_reader = load_artefact(place, "model"), load_artefact(place, "flags")
+        bundle = open_bundle(path or DEFAULT_BUNDLE)
+        model, flag_reader = bundle.artefact("model"), bundle.artefact("flags")
         if not isinstance(model, NoticeModel) or not isinstance(flag_reader, FlagReader):
-            raise BundleMismatch(f"{place}: holds no notice model; run `scam-notice train` to build it anew")
-        return cls(model, flag_reader, load_card(place), GuidanceBase.load(), bundle_version(place))
+            raise BundleMismatch(f"{bundle.path}: holds no notice model; run `scam-notice train` to build it anew")
+        return cls(model, flag_reader, bundle.card, GuidanceBase.load(), bundle.version)
 
     def assess(
         self,
@@ -95,6 +107,22 @@ class Assessor:
         read = self._flag_reader.read(readings, judgement.log_odds)
         return [self._assess(reading, judgement, row, read[row], day) for row, reading in enumerate(readings)]
 
+    def assess_frame(
+        self,
+        frame: Any,
+        text: str = "text",
+        *,
+        channel: str | None = None,
+        shape: Literal["nested", "flat"] = "nested",
+        prior: float | None = None,
+        progress: bool | None = None,
+    ) -> Any:
+        """A pandas, polars or pyarrow table with the assessment's columns added: `frames.assess_frame`."""
+        # One notice needs neither Arrow nor narwhals.
+        from classifier.frames import assess_frame
+
+        return assess_frame(self, frame, text=text, channel=channel, shape=shape, prior=prior, progress=progress)
+
     def judge(self, notices: Sequence[Notice]) -> Judgement:
         """What the model alone says, with the probabilities of all kinds and schemes; for measuring."""
         return self.model.judge([Reading(notice) for notice in notices])
@@ -115,7 +143,7 @@ class Assessor:
         context = Context(kind, suspicious=bool(judgement.log_odds[row] >= 0.0))
         found = decided(find_red_flags(reading, context), read, reading, context)
         green_flags = find_green_flags(reading)
-        red_flags, cancelled = cancel(found, green_flags, kind, suspicious=band != "low")
+        red_flags, cancelled = cancel(found, green_flags, reading, kind, band)
 
         facts = circumstances(reading, red_flags, green_flags)
         deadline = _deadline(reading.notice, facts, day)
@@ -172,6 +200,6 @@ def _deadline(notice: Notice, facts: frozenset[str], day: date) -> AnswerBy | No
 def rules_version() -> str:
     """Twelve hexadecimal digits that stand for the curated rules."""
     digest = hashlib.sha256()
-    for name in ("red_flags.toml", "green_flags.toml", "policy.toml", "contacts.toml", "glyphs.toml"):
+    for name in RULES:
         digest.update((KNOWLEDGE / name).read_bytes())
     return digest.hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""Many rows from file to file: in order, by several processes, resumable, nothing lost.
+"""Many rows from file to file: in order, by several processes or machines, resumable, nothing lost.
 
 Finished chunks are kept beside the output (`OUT.partial/`) until all are done; then the output appears
 whole, by one rename. A run that was interrupted finds its chunks again and goes on behind them. A row
@@ -10,117 +10,102 @@ import hashlib
 import json
 import os
 import shutil
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import cache
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from joblib import Parallel, delayed
-
-from classifier.assessment import Assessor, rules_version
+from classifier.assessment import rules_version
 from classifier.bundle import DEFAULT_BUNDLE, bundle_version
-from classifier.errors import InvalidNotice, UnreadableInput
+from classifier.chunks import Part, Work, assess_chunk, wider
+from classifier.errors import UnreadableInput
 from classifier.guidance import GuidanceBase
-from classifier.notice import Notice
-from classifier.rows import Row, csv_encoding, format_of, json_line, read_rows, write_rows
+from classifier.records import Columns, Shape, Summary
+from classifier.result import Versions
+from classifier.row_writers import write_csv, write_json_lines, write_parquet, write_parquet_beside
+from classifier.rows import Row, csv_encoding, format_of, read_rows
 
 CHUNK: Final = 500
+# Chunks given out at a time: enough that nobody waits, few enough that memory stays flat.
+_AHEAD: Final = 16
+Engine = Callable[[], AbstractContextManager[Executor | None]]
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Where a row holds its text and channel; `channel` is a column or one channel for all."""
-
-    text: str = "text"
-    channel: str | None = None
-
-    def notice(self, fields: dict[str, Any]) -> Notice:
-        """The notice of one row. Raises InvalidNotice."""
-        if self.text not in fields:
-            raise InvalidNotice("no_text_field", f"列{self.text!r}がありません。--textで本文の列を指定してください。")
-        channel = fields.get("channel")
-        if self.channel is not None:
-            channel = fields.get(self.channel, self.channel)
-        known = {name: fields.get(name) for name in ("subject", "sender", "received_on", "answers")}
-        known = {name: value for name, value in known.items() if value not in (None, "")}
-        return Notice.from_mapping({**known, "text": fields[self.text], "channel": channel or None})
-
-
-@dataclass(slots=True)
-class Summary:
-    """What a run came to."""
-
-    rows: int = 0
-    errors: int = 0
-    resumed: int = 0
-    verdicts: Counter[str] = field(default_factory=Counter)
-
-    def add(self, record: dict[str, Any]) -> None:
-        """Counts one output row."""
-        self.rows += 1
-        if "policy" in record or "assessed_policy" in record:
-            self.verdicts[str(record.get("assessed_verdict", record.get("verdict")))] += 1
-        else:
-            self.errors += 1
-
-
-def assess_rows(assessor: Assessor, rows: Sequence[Row], columns: Columns) -> list[dict[str, Any]]:
-    """Output records in the order of the rows: the row's own fields, then the assessment's.
-
-    A field name that the row already uses stays the row's; the assessment's then starts with `assessed_`.
-    """
-    notices: list[Notice | None] = []
-    errors: list[str | None] = []
-    for row in rows:
-        notice, error = None, row.error
-        if error is None:
-            try:
-                notice = columns.notice(row.fields)
-            except InvalidNotice as problem:
-                error = f"{problem.code}: {problem}"
-        notices.append(notice)
-        errors.append(error)
-    assessments = iter(assessor.assess_many([notice for notice in notices if notice is not None]))
-    records = []
-    for row, notice, error in zip(rows, notices, errors, strict=True):
-        added = {"error": error} if notice is None else next(assessments).to_dict()
-        renamed = {f"assessed_{k}" if k in row.fields else k: v for k, v in added.items()}
-        records.append({**row.fields, **renamed})
-    return records
+def work_of(
+    columns: Columns, *, shape: Shape = "nested", prior: float | None = None, bundle: Path | None = None
+) -> Work:
+    """The work as this machine would do it. Raises BundleMissing or BundleMismatch."""
+    versions = Versions(bundle_version(bundle or DEFAULT_BUNDLE), rules_version(), GuidanceBase.load().version)
+    return Work(columns, versions, shape, prior, bundle)
 
 
 def assess_file(
     source: Path,
     target: Path,
-    columns: Columns,
+    work: Work,
     *,
-    workers: int = 1,
-    bundle: Path = DEFAULT_BUNDLE,
+    engine: Engine = nullcontext,
     progress: Callable[[Summary], None] = lambda summary: None,
 ) -> Summary:
     """Assesses every row of `source` into `target`; resumes what an interrupted run has finished.
 
-    Raises UnreadableInput where the source cannot be read at all, BundleMissing or BundleMismatch.
+    `engine` gives the executor that does the work (`workers.processes`, `workers.dask`); none: this process.
+    Raises UnreadableInput where the source cannot be read at all, or changes meanwhile.
     """
-    format_of(target)
+    kind = format_of(target)
     if not source.is_file():
         raise UnreadableInput(f"{source}: no such file; check the name")
     if target.exists() and source.samefile(target):
         raise UnreadableInput(f"{target}: is the input itself; name another output")
-    if not target.parent.is_dir():
-        raise UnreadableInput(f"{target.parent}: no such directory; make it first")
-    partial = target.with_name(f"{target.name}.partial")
+    format_of(source)
+    work = _for_table(work, kind)
     with _alone(target):
-        return _assess_alone(source, target, partial, columns, workers, bundle, progress)
+        partial = target.with_name(f"{target.name}.partial")
+        job = _job(source, kind, work)
+        _prepare(partial, job)
+        with engine() as executor:
+            summary, kinds = _finish(read_rows(source), partial, work, executor, progress)
+        if _job(source, kind, work) != job:
+            raise UnreadableInput(f"{source}: changed while it was read; call the same command again")
+        _publish(partial, target, source, kinds, work)
+    return summary
+
+
+def assess_rows(
+    rows: Iterable[Row],
+    target: Path,
+    work: Work,
+    *,
+    engine: Engine = nullcontext,
+    progress: Callable[[Summary], None] = lambda summary: None,
+) -> Summary:
+    """The same for rows that come once, as from a pipe: there is nothing to resume."""
+    work = _for_table(work, format_of(target))
+    with _alone(target):
+        partial = target.with_name(f"{target.name}.partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        _prepare(partial, "stream")
+        with engine() as executor:
+            summary, kinds = _finish(rows, partial, work, executor, progress)
+        _publish(partial, target, None, kinds, work)
+    return summary
+
+
+def assess_stream(rows: Iterable[Row], work: Work, executor: Executor | None) -> Iterator[Part]:
+    """Finished parts in the order of the rows."""
+    chunks = ((number, chunk, None) for number, chunk in enumerate(_chunked(rows)))
+    for _, part in _in_order(chunks, work, executor):
+        yield part
 
 
 @contextmanager
 def _alone(target: Path) -> Iterator[None]:
     """Two runs into one output would take each other's chunks; the lock goes with its process."""
+    if not target.parent.is_dir():
+        raise UnreadableInput(f"{target.parent}: no such directory; make it first")
     path = target.with_name(f".{target.name}.lock")
     with path.open("w") as handle:
         try:
@@ -135,80 +120,117 @@ def _alone(target: Path) -> Iterator[None]:
             path.unlink(missing_ok=True)
 
 
-def _assess_alone(
-    source: Path,
-    target: Path,
+def _for_table(work: Work, kind: str) -> Work:
+    return Work(work.columns, work.versions, work.shape, work.prior, work.bundle, pairs=kind != ".jsonl")
+
+
+def _finish(
+    rows: Iterable[Row],
     partial: Path,
-    columns: Columns,
-    workers: int,
-    bundle: Path,
+    work: Work,
+    executor: Executor | None,
     progress: Callable[[Summary], None],
-) -> Summary:
-    _prepare(partial, _job(source, columns, bundle))
-    summary = Summary()
-    parts: list[Path] = []
-    for number, done in _run(source, partial, columns, workers, bundle):
-        part = partial / f"{number:09d}.jsonl"
-        parts.append(part)
-        with part.open(encoding="utf-8") as stream:
-            for line in stream:
-                summary.add(json.loads(line))
-                summary.resumed += done
+) -> tuple[Summary, dict[str, str]]:
+    """Every chunk in its file; what they came to, and the kinds of the rows' own columns."""
+    summary, kinds = Summary(), dict[str, str]()
+    chunks = ((number, chunk, _finished(partial, number)) for number, chunk in enumerate(_chunked(rows)))
+    for number, part in _in_order(chunks, work, executor):
+        if part.lines:
+            _keep(partial, number, part)
+        summary.add(part.summary)
+        for name, kind in part.kinds.items():
+            kinds[name] = wider(kinds.get(name, "null"), kind)
         progress(summary)
-    whole = partial / f"whole{target.suffix}"
-    encoding = "utf-8"
-    if target.suffix.lower() == ".csv" and source.suffix.lower() == ".csv" and csv_encoding(source) != "utf-8":
-        encoding = "utf-8-sig"
-    write_rows(whole, parts, encoding)
-    os.replace(whole, target)
-    shutil.rmtree(partial)
-    return summary
+    return summary, kinds
 
 
-def _run(source: Path, partial: Path, columns: Columns, workers: int, bundle: Path) -> Iterator[tuple[int, bool]]:
-    """Numbers of the chunks in order, each once its file stands; True where it stood already."""
-    chunks = enumerate(_chunked(read_rows(source)))
-    if workers == 1:
-        for number, rows in chunks:
-            yield _finish(number, rows, partial, columns, bundle)
-        return
-    jobs = (delayed(_finish)(number, rows, partial, columns, bundle) for number, rows in chunks)
-    yield from Parallel(n_jobs=workers, return_as="generator", pre_dispatch="3*n_jobs")(jobs)
+def _in_order(
+    chunks: Iterable[tuple[int, list[Row], Part | None]], work: Work, executor: Executor | None
+) -> Iterator[tuple[int, Part]]:
+    """Numbers and parts in the order of the chunks; those that come with their part are done already."""
+    waiting: deque[tuple[int, Part | Future[Part]]] = deque()
+    for number, rows, done in chunks:
+        if executor is None:
+            yield number, done or assess_chunk(work, rows)
+            continue
+        waiting.append((number, done or executor.submit(assess_chunk, work, rows)))
+        while len(waiting) > _AHEAD or (waiting and isinstance(waiting[0][1], Part)):
+            yield _resolved(*waiting.popleft())
+    while waiting:
+        yield _resolved(*waiting.popleft())
 
 
-def _finish(number: int, rows: list[Row], partial: Path, columns: Columns, bundle: Path) -> tuple[int, bool]:
-    part = partial / f"{number:09d}.jsonl"
-    if part.exists():
-        return number, True
-    records = assess_rows(_assessor(bundle), rows, columns)
-    staging = part.with_suffix(".writing")
+def _resolved(number: int, part: Part | Future[Part]) -> tuple[int, Part]:
+    return number, part if isinstance(part, Part) else part.result()
+
+
+def _keep(partial: Path, number: int, part: Part) -> None:
+    """The note last: a part counts when its note stands."""
+    summary = part.summary
+    note = {
+        "rows": summary.rows,
+        "errors": summary.errors,
+        "verdicts": summary.verdicts,
+        "schemes": summary.schemes,
+        "kinds": part.kinds,
+    }
+    _write_whole(_path(partial, number), part.lines)
+    _write_whole(_path(partial, number).with_suffix(".json"), json.dumps(note, ensure_ascii=False).encode())
+
+
+def _finished(partial: Path, number: int) -> Part | None:
+    """What an earlier run has left of a chunk; its lines stay in their file."""
+    note = _path(partial, number).with_suffix(".json")
+    if not note.exists():
+        return None
+    kept = json.loads(note.read_bytes())
+    summary = Summary(kept["rows"], kept["errors"], kept["rows"], Counter(kept["verdicts"]), Counter(kept["schemes"]))
+    return Part(b"", summary, kept["kinds"])
+
+
+def _path(partial: Path, number: int) -> Path:
+    return partial / f"{number:09d}.jsonl"
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    staging = path.with_name(f"{path.name}.writing")
     with staging.open("wb") as out:
-        for record in records:
-            out.write(json_line(record))
+        out.write(content)
         out.flush()
         os.fsync(out.fileno())
-    os.replace(staging, part)
-    return number, False
+    os.replace(staging, path)
 
 
-@cache
-def _assessor(bundle: Path) -> Assessor:
-    """One assessor a process, loaded where the work is done."""
-    return Assessor.load(bundle)
+def _publish(partial: Path, target: Path, source: Path | None, kinds: dict[str, str], work: Work) -> None:
+    """One file out of all parts, put in its place by one rename."""
+    whole, kind = partial / f"whole{target.suffix}", target.suffix.lower()
+    parts = sorted(path for path in partial.glob("*.jsonl") if path.stem.isdigit())
+    from_csv = source is not None and source.suffix.lower() == ".csv"
+    if kind == ".jsonl":
+        write_json_lines(whole, parts)
+    elif kind == ".csv":
+        encoding = "utf-8-sig" if from_csv and source and csv_encoding(source) != "utf-8" else "utf-8"
+        write_csv(whole, parts, kinds, work.shape, encoding)
+    elif source is not None and source.suffix.lower() == ".parquet":
+        write_parquet_beside(whole, source, parts, work.shape)
+    else:
+        write_parquet(whole, parts, kinds, work.shape)
+    os.replace(whole, target)
+    shutil.rmtree(partial)
 
 
-def _job(source: Path, columns: Columns, bundle: Path) -> str:
-    """Names the work: the same source, columns and bundle continue each other."""
+def _job(source: Path, kind: str, work: Work) -> str:
+    """Names the work: the same source, kind of output and work continue each other."""
     state = source.stat()
-    work = (str(source.resolve()), state.st_size, state.st_mtime_ns, columns, CHUNK)
-    made_by = (bundle_version(bundle), rules_version(), GuidanceBase.load().version)
-    return hashlib.sha256(repr((work, made_by)).encode()).hexdigest()
+    return hashlib.sha256(
+        repr((str(source.resolve()), state.st_size, state.st_mtime_ns, kind, work, CHUNK)).encode()
+    ).hexdigest()
 
 
 def _prepare(partial: Path, job: str) -> None:
     marker = partial / "job"
-    if marker.is_file() and marker.read_text(encoding="ascii") != job:
-        shutil.rmtree(partial)
+    if not marker.is_file() or marker.read_text(encoding="ascii") != job:
+        shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True, exist_ok=True)
     marker.write_text(job, encoding="ascii")
 

@@ -13,14 +13,16 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from classifier.batch_cli import batch
 from classifier.corpus_cli import corpus_app
-from classifier.errors import BundleMismatch, BundleMissing, ScamNoticeError
+from classifier.errors import BundleMismatch, BundleMissing, ClusterUnreachable, ScamNoticeError, WorkerLost
 from classifier.guidance_cli import guidance
 from classifier.notice import MAX_CHARACTERS
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(corpus_app, name="corpus")
-app.command("guidance")(guidance)
+app.command()(batch)
+app.command()(guidance)
 _Bundle = Annotated[Path | None, typer.Option(help="A bundle other than the shipped one.")]
 
 
@@ -57,43 +59,6 @@ def assess(
         show(result, console)
         if why:
             show_why(moved, console)
-
-
-@app.command()
-def batch(
-    source: Annotated[
-        str, typer.Argument(metavar="IN", help=".jsonl .csv .parquet, or - for JSON Lines from standard input")
-    ],
-    target: Annotated[
-        str, typer.Argument(metavar="OUT", help=".jsonl .csv .parquet, or - for JSON Lines to standard output")
-    ],
-    text: Annotated[str, typer.Option(help="The column that holds the text.")] = "text",
-    channel: Annotated[str | None, typer.Option(help="The column of the channel, or one channel for all rows.")] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
-    bundle: _Bundle = None,
-) -> None:
-    """Assesses every row of a file; an interrupted run resumes when it is called again."""
-    from classifier.batch import Columns, Summary, assess_file
-    from classifier.bundle import DEFAULT_BUNDLE
-
-    columns = Columns(text, channel)
-    place = bundle or DEFAULT_BUNDLE
-    if source == "-" or target == "-":
-        summary = _stream(source, target, columns, place)
-    else:
-
-        def report(so_far: Summary) -> None:
-            typer.echo(f"\r{so_far.rows:,} rows", err=True, nl=False)
-
-        summary = assess_file(Path(source), Path(target), columns, workers=workers, bundle=place, progress=report)
-    verdicts = ", ".join(f"{name} {count:,}" for name, count in sorted(summary.verdicts.items()))
-    resumed = f" ({summary.resumed:,} from an earlier run)" if summary.resumed else ""
-    typer.echo(f"\r{summary.rows:,} rows{resumed}: {verdicts or 'none assessed'}; errors {summary.errors:,}", err=True)
-    if summary.rows and summary.errors == summary.rows:
-        typer.echo(
-            f"scam-notice: no row of {source} could be assessed; look at `error`, and at --text and --channel", err=True
-        )
-        raise typer.Exit(2)
 
 
 @app.command()
@@ -191,11 +156,33 @@ def benchmark(
     typer.echo(json.dumps(report, ensure_ascii=False, indent=1) if as_json else report_text(report, markdown=markdown))
 
 
+@app.command()
+def drift(
+    old: Annotated[Path, typer.Argument(help="Messages of before: .jsonl .csv .parquet")],
+    new: Annotated[Path, typer.Argument(help="Messages of now.")],
+    text: Annotated[str, typer.Option(help="The column that holds the text.")] = "text",
+    channel: Annotated[str | None, typer.Option(help="The column of the channel, or one channel for all rows.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The figures as JSON.")] = False,
+    bundle: _Bundle = None,
+) -> None:
+    """Says whether new messages are still like the old ones, and whether to worry."""
+    from classifier.assessment import Assessor
+    from classifier.drift import drift as compare
+    from classifier.drift import report_text, sample
+    from classifier.records import Columns
+    from classifier.rows import read_rows
+
+    assessor, columns = Assessor.load(bundle), Columns(text, channel)
+    before, now = (sample(assessor, read_rows(path), columns) for path in (old, new))
+    report = compare(before, now)
+    typer.echo(json.dumps(report, ensure_ascii=False, indent=1) if as_json else report_text(report))
+
+
 def main() -> None:
     """Entry point: runs the command and turns every error into one line and an exit code."""
     try:
         app(standalone_mode=True)
-    except (BundleMissing, BundleMismatch) as error:
+    except (BundleMissing, BundleMismatch, ClusterUnreachable, WorkerLost) as error:
         _fail(error, 1)
     except ScamNoticeError as error:
         _fail(error, 2)
@@ -243,24 +230,3 @@ def _answers(pairs: list[str]) -> list[tuple[str, str]]:
             raise typer.BadParameter(f"{pair!r}: write question=yes, no or unknown", param_hint="--answer")
         found.append((name, value))
     return found
-
-
-def _stream(source: str, target: str, columns: Any, bundle: Path) -> Any:
-    """JSON Lines through standard input or output, chunk by chunk."""
-    from itertools import islice
-
-    from classifier.assessment import Assessor
-    from classifier.batch import CHUNK, Summary, assess_rows
-    from classifier.errors import UnreadableInput
-    from classifier.rows import json_line, read_json_lines, read_rows
-
-    if target != "-":
-        raise UnreadableInput(f"{target}: standard input goes to standard output; use - for both, or a file for both")
-    assessor, summary = Assessor.load(bundle), Summary()
-    rows = read_json_lines(sys.stdin.buffer) if source == "-" else read_rows(Path(source))
-    while chunk := list(islice(rows, CHUNK)):
-        for record in assess_rows(assessor, chunk, columns):
-            sys.stdout.buffer.write(json_line(record))
-            summary.add(record)
-        sys.stdout.buffer.flush()
-    return summary

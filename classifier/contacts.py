@@ -31,6 +31,9 @@ _PHONE: Final = re.compile(
     r"|010-?\d{1,3}-?\d{2,4}-?\d{2,4}(?:-?\d{2,4})?"
     r"|\(?0\d{1,4}\)?[ -./・]?\(?\d{1,4}\)?[ -./・]?\d{3,4}|#9110|(?<=[^\d])188(?=番|へ|に|\)|」|（|\())(?![\d,])"
 )
+# 03ー1234ー5678: the long-vowel mark or a dash for a hyphen.
+_DASHED_PHONE: Final = re.compile(r"0\d{1,4}[ー―]\d{1,4}[ー―]\d{3,4}")
+_DASHES: Final = str.maketrans("ー―", "--")
 _HOST: Final = re.compile(r"(?:h[tx]{2}ps?[:;]//?)?(?:[^/@\s]*@)?([^/:?#\s]+)")
 _OFFICIAL_IN: Final = re.compile(r"\.(?:co|go|ne|or|lg)\.jp\.")
 _DOUBLED: Final = re.compile(r"([a-z])\1+")
@@ -102,7 +105,9 @@ def find_contacts(text: str) -> Contacts:
             links.append(Link(match.start(), end, name, host_kind(name)))
     taken = sorted(taken + [(link.start, link.end) for link in links])
     phones = []
-    for match in _PHONE.finditer(text):
+    # Character for character, so that every offset stays.
+    dashed = _DASHED_PHONE.sub(lambda match: match[0].translate(_DASHES), text)
+    for match in _PHONE.finditer(dashed):
         if _inside(match.start(), taken):
             continue
         kind = phone_kind(match[0])
@@ -197,10 +202,15 @@ def telling(host: str) -> bool:
     )
 
 
+@cache
+def _public_numbers() -> frozenset[str]:
+    return frozenset(number.replace("-", "") for number in read_toml("contacts.toml")["public_numbers"]["numbers"])
+
+
 def phone_kind(number: str) -> PhoneKind | None:
     """What kind a number is; None where it cannot be a telephone number at all."""
     digits = re.sub(r"[^\d+#]", "", number)
-    if digits in ("188", "#9110", "110", "119", "0570078374"):
+    if digits in _public_numbers():
         return "public_desk"
     if digits.startswith("+81"):
         digits = "0" + digits[3:]

@@ -1,7 +1,7 @@
-"""Signs that a pattern alone cannot decide: kinds of contact, sums, calendars, what is missing.
+"""Signs that a pattern alone cannot decide: kinds of contact, sums, calendars, glyphs.
 
 Each detector takes a reading, the document kind and whether the model leaves doubt, and returns the
-places in the original text, an empty list for something that is missing, or None where there is nothing.
+places in the original text or None where there is nothing; `DETECTORS` names those of absence too.
 All but `date_conflict` speak only where the model leaves doubt: genuine notices lack and err too.
 """
 
@@ -12,74 +12,15 @@ from collections.abc import Callable, Iterable
 from sys import maxsize
 from typing import Final
 
+from classifier.absences import ABSENCES
 from classifier.contacts import Link, Mail, telling
+from classifier.names import BRANDS
+from classifier.normalise import Normalised
 from classifier.reading import Reading
 from classifier.vocabulary import DocumentKind
 
 Places = list[tuple[int, int]] | None
 Detector = Callable[[Reading, DocumentKind, bool], Places]
-
-_LEGAL: Final = frozenset({"court_paper", "collector_letter", "lawyer_letter", "unpaid_fee_claim"})
-_DEMANDS: Final[frozenset[DocumentKind]] = frozenset(
-    {"court_paper", "tax_notice", "utility_bill", "collector_letter", "lawyer_letter", "unpaid_fee_claim"}
-)
-_WRITTEN: Final = frozenset({"postcard", "letter", "email"})
-
-# Names ------------------------------------------------------------------------------------------
-_BRANDS: Final = re.compile(
-    r"国税|e-tax|税務署|年金機構|nhk|総務省|警察|裁判所|マイナ|デジタル庁|三井住友|三菱ufj|みずほ|ゆうちょ|りそな|"
-    r"楽天"
-    r"|paypay|イオン|jcb|visa|docomo|ドコモ|au(?![a-z])|kddi|ソフトバンク|softbank|ntt|ヤマト|佐川|日本郵便|郵便局"
-    r"|amazon|アマゾン|apple|アップル|google|microsoft|netflix|sbi|野村|大和証券|マネックス|etc|えきねっと|電力|ガス"
-    r"|水道局|銀行|信用金庫|証券|カード|庁|市役所"
-)
-_ADDRESSEE: Final = re.compile(
-    r"(?:^|"
-    r"[\s>:「『(、。,/※■●・])(?P<name>[一-鿿々ァ-ヶーぁ-ん●*〇○×a-z]{1,8}(?: ?[一-鿿々ぁ-んァ-ヶー●*〇○×a-z]{1,8})?)"
-    r" ?(?:\([^)\n]{1,12}\) ?)?(?:様|殿|さま|御中|さん|くん|ちゃん|先生|社長)(?=$|[\s、。,)」』!への])"
-)
-_NOBODY: Final = re.compile(
-    r"(?:客|者|員|主|各位|皆|みな|方|本人|ユーザー|ゲスト|オーナー|貴|お取引先|家族|世帯|担当|先|の|は|を|に|が|"
-    r"会社|ご?利用|持ち|契約)$"
-)
-_NAMELESS: Final = frozenset({"お客", "会員", "貴方", "あなた", "皆", "各位", "本人", "奥", "他社", "どちら", "神"})
-_CREDITOR: Final = re.compile(
-    r"(?<!この)(?:債権者|原債権者|旧債権者|委託者|委託元|譲渡人|請求者|申立人|申立債権者|原告|依頼者|依頼人|委任者|"
-    r"通知人)"
-    r"(?:名|は|が|である|の)?[ :(]{0,3}(?!契約|運営|当該|未公表|非開示|貴|元|会社|サイト|お客|守秘|不明|開示|"
-    r"代理)[一-鿿ァ-ヶーa-z]{2,}"
-)
-_NAMED_COMPANY: Final = re.compile(
-    r"[一-鿿ァ-ヶーa-z]{2,12}(?:株式|有限|合同)会社|(?:株式|有限|合同)会社 ?[一-鿿ァ-ヶーa-z]{2,12}|\((?:株|"
-    r"有)\) ?[一-鿿ァ-ヶーa-z]{2,12}"
-)
-_OWED_TO: Final = re.compile(
-    r"(?:会社|銀行|信販|カード|ファイナンス|(?:消費者)?金融|」|』)(?:様|社|殿)?(?:から|より|の|に対する)[^。\n]{0,12}"
-    r"(?:譲|委託|委任|依頼|債権|代理人|残債|契約に)"
-)
-_SERVICE: Final = re.compile(
-    r"nhk|docomo|ドコモ|kddi|au(?![a-z])|ソフトバンク|softbank|ntt|amazon|アマゾン|dmm|netflix|u-next|spotify|"
-    r"apple|google"
-    r"|paypay|yahoo|楽天|メルカリ|電力|ガス|水道局|銀行|カード会社|「[^」\n]{2,20}」"
-)
-_CONTRACT: Final = re.compile(
-    r"(?:お客様|お客さま|会員|契約|請求書?|顧客|使用者|申込|受付|加入者|注文|発券|整理|通知書)(?:番号|no|id)|"
-    r"契約(?:年月)?日|登録日|入会日"
-    r"|(?:ご)?利用(?:年月)?日|\d{1,2}月(?:分|ご利用|末)|\d{4}年\d{1,2}月(?!\d{1,2}日(?:まで|迄|付|発|\n|$))|"
-    r"利用期間|商品名|サービス名|内訳"
-)
-_AMOUNT: Final = re.compile(
-    r"\d[\d,.]*\s?(?:円|万|千円|ドル|btc|usd|usdt|ポイント)|[¥\\$]\s?\d|金[\d,壱弐参]{3,}|"
-    r"[一二三四五六七八九十百千万壱弐参拾]{1,8}円"
-)
-_ADDRESS: Final = re.compile(
-    r"[都道府県][一-鿿ぁ-んァ-ヶ]{1,8}[市区町村郡]|[市区町村][一-鿿ぁ-んァ-ヶ]{1,10}\d|〒|[一-鿿]{1,3}区[一-鿿]{1,6}"
-    r"|\d{1,4}-\d{1,3}-\d{1,3}(?![\d-])"
-)
-_RECEIVER: Final = re.compile(r"[^\n]{0,30}\n? ?[一-鿿]{1,4} ?[一-鿿ぁ-んァ-ヶ]{1,5} ?(?:様|殿|さま|御中)")
-_ORGANISATION: Final = re.compile(
-    r"電力|ガス|水道局|nhk|ntt|docomo|ドコモ|kddi|au(?![a-z])|ソフトバンク|会社|銀行|カード|協会|センター|局|です。"
-)
 
 # Numbers ----------------------------------------------------------------------------------------
 _PROPER_CASE: Final = re.compile(
@@ -88,7 +29,7 @@ _PROPER_CASE: Final = re.compile(
 _CASE_LIKE: Final = re.compile(
     r"(?:第\s?)?\((?:わ|ろ|は|い|し|れ|そ|と|の|め|ネ請|[ぁ-ん])\)\s?(?:第|号|け)?\s?[\d-]{1,9}号?"
     r"|\([ワロハ]\)け?\s?[\d-]{2,9}号?"
-    r"|(?<![ぁ-んァ-ヶー一-鿿])[わワろロそルネ][・ー-]?第?\s?\d{2,7}号?(?:[ノの]\d+)?(?!室|室|棟|円|階|番|日|月)"
+    r"|(?:(?<![ぁ-んァ-ヶー一-鿿])|(?<=管理|番号|整理|受付|通知))[わワろロそルネ][・ー-]?\s?第?\s?\d{2,7}号?(?:[ノの]\d+)?(?!室|室|棟|円|階|番|日|月)"
     r"|(?<![ぁ-んァ-ヶー一-鿿])(?:訴|調|執|裁)-?\d{3,7}号?(?:\([ぁ-ん]\))?|[わワ]・\d{2,5}(?:・[ぁ-ん])?|"
     r"第[\d-]{4,10}\([^)\n]{1,3}\)号"
     r"|(?:訴訟|裁判|執行|告訴|提訴|訴状)(?:管理|整理|通知|受理|登録|受付)?(?:番号|no\.?|"
@@ -185,14 +126,22 @@ def _group(match: re.Match[str]) -> tuple[int, int]:
     return next((match.span(name) for name, value in match.groupdict().items() if value), match.span())
 
 
+def _forms(reading: Reading) -> tuple[Normalised, ...]:
+    """The folded text, and the squeezed one where that is another."""
+    same = len(reading.squeezed.text) == len(reading.normalised.text)
+    return (reading.normalised,) if same else (reading.normalised, reading.squeezed)
+
+
 def bad_case_number(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
     """わ第317号, 訴訟番号 A-12: courts write 令和8年(ロ)第20418号."""
     if not suspicious:
         return None
-    text = reading.normalised.text
-    proper = {place for match in _PROPER_CASE.finditer(text) for place in range(*match.span())}
-    found = [_group(match) for match in _CASE_LIKE.finditer(text)]
-    return _original(reading, (place for place in found if proper.isdisjoint(range(*place))))
+    found: set[tuple[int, int]] = set()
+    for read in _forms(reading):
+        proper = {place for match in _PROPER_CASE.finditer(read.text) for place in range(*match.span())}
+        places = (_group(match) for match in _CASE_LIKE.finditer(read.text))
+        found |= {read.span(*place) for place in places if proper.isdisjoint(range(*place))}
+    return sorted(found) or None
 
 
 def date_conflict(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
@@ -312,7 +261,7 @@ def redirect_link(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Pl
 def _foreign_hosts(reading: Reading) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
     """The places of hosts that imitate a name, and of those that have nothing to do with the sender."""
     text = reading.normalised.text
-    claimed = _BRANDS.search(text) is not None
+    claimed = BRANDS.search(text) is not None
     imitating, unrelated = [], []
     hosts: list[Link | Mail] = [*reading.contacts.links, *reading.contacts.mails]
     for contact in hosts:
@@ -347,72 +296,15 @@ def split_characters(reading: Reading, _kind: DocumentKind, suspicious: bool) ->
 
 def personal_account(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
     """名義 タナカ イチロウ for a firm or an office."""
-    text = reading.normalised.text
-    if not suspicious or not _ACCOUNT.search(text):
+    if not suspicious or not _ACCOUNT.search(reading.squeezed.text):
         return None
-    found = [_group(m) for m in _HOLDER.finditer(text)]
-    found = [(a, b) for a, b in found if not _CORPORATE.search(text[a:b])]
-    return _original(reading, sorted({*found, *(m.span() for m in _PERSON_ACCOUNT.finditer(text))}))
-
-
-def no_addressee(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
-    """A postcard or mail that speaks to nobody by name, or a letter to お客様各位."""
-    notice = reading.notice
-    if not suspicious or notice.channel not in _WRITTEN or kind in ("personal", "advertisement", "business_mail"):
-        return None
-    text = reading.normalised.text
-    if any(not _NOBODY.search(m["name"]) and m["name"].strip() not in _NAMELESS for m in _ADDRESSEE.finditer(text)):
-        return None
-    if notice.channel == "letter" and not re.search(r"(?:客様|客さま|者様|会員様|各位|皆様|オーナー様)", text[:120]):
-        return None
-    return []
-
-
-def no_creditor(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
-    """A demand that names nobody to whom the money is owed."""
-    text = reading.normalised.text
-    if suspicious and kind in ("other", "utility_bill") and reading.notice.channel == "sms":
-        return None if _ORGANISATION.search(text) or _BRANDS.search(text) else []
-    if not suspicious or kind not in _LEGAL:
-        return None
-    if _CREDITOR.search(text) or _OWED_TO.search(text):
-        return None
-    companies = {m[0] for m in _NAMED_COMPANY.finditer(text) if "運営" not in m[0] and "契約" not in m[0]}
-    if kind == "unpaid_fee_claim" and reading.notice.channel != "popup":
-        return None if companies or _SERVICE.search(text) else []
-    return None if len(companies) > 1 else []
-
-
-def no_contract_detail(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
-    """A demand without service, date or number of a contract."""
-    channel = reading.notice.channel
-    if not suspicious or channel == "popup":
-        return None
-    if kind not in _LEGAL and (kind, channel) not in (("other", "sms"), ("tax_notice", "postcard")):
-        return None
-    return None if _CONTRACT.search(reading.normalised.text) else []
-
-
-def no_amount(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
-    """A demand without a sum."""
-    if not suspicious or kind not in _DEMANDS:
-        return None
-    return None if _AMOUNT.search(reading.normalised.text) else []
-
-
-def _own_address(text: str) -> bool:
-    """Whether an address stands in the text that is not the receiver's."""
-    return any(not _RECEIVER.match(text, match.end()) for match in _ADDRESS.finditer(text))
-
-
-def no_sender_address(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
-    """A letter, postcard or claim by mail that does not say where its sender is."""
-    channel = reading.notice.channel
-    if not suspicious or not (channel in ("postcard", "letter") or (channel == "email" and kind in _LEGAL | {"other"})):
-        return None
-    if kind in ("personal", "business_mail", "account_notice", "delivery_notice"):
-        return None
-    return None if _own_address(reading.normalised.text) else []
+    found: set[tuple[int, int]] = set()
+    # A space may part a number from a name, or the letters of a phrase.
+    for read in _forms(reading):
+        holders = (_group(match) for match in _HOLDER.finditer(read.text))
+        named = [place for place in holders if not _CORPORATE.search(read.text[slice(*place)])]
+        found |= {read.span(*place) for place in (*named, *(m.span() for m in _PERSON_ACCOUNT.finditer(read.text)))}
+    return sorted(found) or None
 
 
 DETECTORS: Final[dict[str, Detector]] = {
@@ -430,10 +322,6 @@ DETECTORS: Final[dict[str, Detector]] = {
         foreign_glyph,
         split_characters,
         personal_account,
-        no_addressee,
-        no_creditor,
-        no_contract_detail,
-        no_amount,
-        no_sender_address,
+        *ABSENCES,
     )
 }

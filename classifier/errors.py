@@ -34,3 +34,15 @@ class CorpusError(ScamNoticeError):
 
 class UnreadableInput(ScamNoticeError):
     """A file or stream could not be read as notices."""
+
+
+class UnusableFrame(ScamNoticeError):
+    """A data frame cannot be assessed: not a table we read, no text column, or names that stand twice."""
+
+
+class WorkerLost(ScamNoticeError):
+    """A process that was assessing rows is gone; what was finished is kept."""
+
+
+class ClusterUnreachable(ScamNoticeError):
+    """No Dask scheduler answers at the address, or Dask is not installed."""

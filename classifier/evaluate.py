@@ -13,6 +13,8 @@ import numpy as np
 
 from classifier import corpus, measures
 from classifier.errors import UnreadableInput
+from classifier.flag_measures import flag_report
+from classifier.knowledge import read_toml
 from classifier.measures import Bools, Floats, rate
 from classifier.notice import Notice
 from classifier.policy import Cutoffs
@@ -86,7 +88,7 @@ def evaluate(assessor: "Assessor", records: Sequence[Mapping[str, Any]], *, reas
     if any("topics_must" in r for r in records):
         report["guidance"] = _topics(records, assessments)
     if any(r.get("red_flags") or r.get("flags") for r in records):
-        report["flags"] = flag_report(records, assessments)
+        report["flags"] = flag_report(records, assessments, _severities())
     report["mistakes"] = _mistakes(records, assessments)
     if reasons:
         for row in (row for rows in report["mistakes"].values() for row in rows):
@@ -108,7 +110,19 @@ def _kinds_and_schemes(
     ):
         if any(right):
             found |= {f"{name}_top{among}": measures.top(right, names, shares, among) for among in (1, 3)}
+            found[f"{name}_confusions"] = _confusions(right, [names[n] for n in shares.argmax(axis=1)])
     return found
+
+
+def _confusions(right: Sequence[str | None], said: Sequence[str]) -> list[dict[str, Any]]:
+    """What was taken for what, most frequent first."""
+    counts = Counter((r, s) for r, s in zip(right, said, strict=True) if r and r != s)
+    of = Counter(filter(None, right))
+    return [{"is": r, "taken_for": s, "count": n, "of": of[r]} for (r, s), n in counts.most_common()]
+
+
+def _severities() -> dict[str, str]:
+    return {flag["id"]: flag["severity"] for flag in read_toml("red_flags.toml")["flag"]}
 
 
 def _verdicts(records: Sequence[Mapping[str, Any]], assessments: Sequence[Assessment]) -> dict[str, dict[str, int]]:
@@ -155,53 +169,6 @@ def _topics(records: Sequence[Mapping[str, Any]], assessments: Sequence[Assessme
         found += sum(not set(shown[:3]).isdisjoint(topic.split("|")) for topic in record.get("topics_must", []))
         harmful += [f"{record.get('id')}:{topic}" for topic in record.get("topics_bad", []) if topic in shown]
     return {"must_in_first_three": rate(found, wanted), "harmful_shown": harmful}
-
-
-def flag_report(records: Sequence[Mapping[str, Any]], assessments: Sequence[Assessment]) -> dict[str, Any]:
-    """Precision and recall of red flags by overlap with annotated spans, per flag.
-
-    A sign in a genuine notice that is shown as cancelled is found, and counts for nothing else.
-    """
-    right: Counter[str] = Counter()
-    wrong: Counter[str] = Counter()
-    missed: Counter[str] = Counter()
-    severity: dict[str, str] = {}
-    shown_on_genuine = strong_on_genuine = genuine = 0
-    for record, assessment in zip(records, assessments, strict=True):
-        marks = [(m["flag"], m["start"], m["end"]) for m in record.get("red_flags", record.get("flags", []))]
-        shown: list[tuple[str, int | None, int | None]] = []
-        for flag in assessment.red_flags:
-            severity[flag.id] = flag.severity
-            shown += [(flag.id, s.start, s.end) for s in flag.spans] or [(flag.id, None, None)]
-        cancelled = [(f.id, s.start, s.end) for f in assessment.cancelled_flags for s in f.spans]
-        for place in shown:
-            (right if any(_same(place, mark) for mark in marks) else wrong)[place[0]] += 1
-        for mark in marks:
-            if not any(_same(place, mark) for place in (*shown, *cancelled)):
-                missed[mark[0]] += 1
-        if record["label"] == "genuine":
-            genuine += 1
-            shown_on_genuine += len(assessment.red_flags)
-            strong_on_genuine += any(flag.severity == "strong" for flag in assessment.red_flags)
-    ids = sorted(set(right) | set(wrong) | set(missed))
-    table = {i: {"right": right[i], "wrong": wrong[i], "missed": missed[i]} for i in ids}
-    tp, fp, fn = sum(right.values()), sum(wrong.values()), sum(missed.values())
-    return {
-        "precision": rate(tp, tp + fp),
-        "recall": rate(tp, tp + fn),
-        "f1": round(2 * tp / (2 * tp + fp + fn), 4) if tp else 0.0,
-        "mean_shown_on_genuine": round(shown_on_genuine / genuine, 3) if genuine else None,
-        "strong_on_genuine": rate(strong_on_genuine, genuine),
-        "per_flag": table,
-    }
-
-
-def _same(place: tuple[str, int | None, int | None], mark: tuple[str, int | None, int | None]) -> bool:
-    if place[0] != mark[0]:
-        return False
-    if place[1] is None or mark[1] is None or place[2] is None or mark[2] is None:
-        return True
-    return place[1] < mark[2] and mark[1] < place[2]
 
 
 def _mistakes(

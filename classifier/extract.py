@@ -1,72 +1,127 @@
-"""Facts in a notice that a counsellor writes down: who claims, how much, until when, how to reach them."""
+"""Facts in a notice that a counsellor writes down: who claims, how much, until when, how to pay, how to reach them.
+
+Each with its place in the notice's own text. What is not there stays empty; nothing is guessed.
+"""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Final
 
 from classifier.contacts import Link, Mail, Phone, defang
+from classifier.due_dates import find_due_dates
+from classifier.knowledge import read_toml
 from classifier.reading import Reading
-from classifier.result import Amount, Extracted
+from classifier.result import Amount, DueDate, Extracted, ExtractedPlace, Fact
 
-_AMOUNT: Final = re.compile(r"(?<!\d)(\d{1,3}(?:,\d{3}){1,4}|\d{1,12})(万)?(?:(\d{1,4}))?\s?円")
-_DEADLINE: Final = re.compile(
-    r"(?:(?:令和|平成)(?:元|\d{1,2})年|\d{4}年)?\s?\d{1,2}月\s?\d{1,2}日\s?(?:\([月火水木金土日]\))?\s?(?:\d{1,2}[:時]\d{0,2}分?)?\s?(?:まで|必着|期限|迄)|(?:本日|明日|翌営業日|今月末|月末)(?:中|[^。\n、]{0,5}まで)|\d{1,3}(?:時間|日|週間)以内|(?:期限|期日|締切)[::は\s]{0,3}(?:(?:令和|平成)(?:元|\d{1,2})年|\d{4}年)?\d{1,2}月\d{1,2}日"
-)
+# More of one kind than a person reads.
+_MOST: Final = 20
+_AMOUNT: Final = re.compile(r"(?<![\d,])(\d{1,3}(?:,\d{3}){1,4}|\d{1,12})(万)?(?:(\d{1,4}))?\s?円")
 _REFERENCE: Final = re.compile(
-    r"(?:(?:令和|平成|昭和)(?:元|\d{1,2})年\s?\([ァ-ヶ少家わろは]{1,3}\)\s?第?\s?\d{1,7}号)|(?:お?[一-鿿]{1,6}(?:番号|no\.?))[::\s]{1,3}([a-z0-9*●-]{3,24})"
+    r"(?:(?:令和|平成|昭和)\s?(?:元|\d{1,2})年\s?\([ァ-ヶ少家手行わろは]{1,3}\)\s?第?\s?[\d,]{1,7}\s?号)"
+    r"|(?:お?[一-鿿ァ-ヶー]{1,8}(?:番号|no\.?|コード|id))(?:\(?下\d桁\)?|末尾)?[:\s]{1,3}(?P<m>[a-z0-9*●-]{3,24})"
+    r"|(?:管理|受付|整理|照会|訴訟|事件|通知)番号\s?(?P<n>(?:第|\()?[a-z0-9わワろロ()-]{3,16}号?)"
 )
-_SENDER: Final = re.compile(
-    r"[一-鿿ァ-ヶーa-z0-9・ ]{0,24}(?:株式会社|有限会社|合同会社|弁護士法人"
-    r"|司法書士法人|銀行|裁判所|税務署|年金事務所|市役所|区役所|町役場|法律事務所"
-    r"|センター|機構|管理局|協会|サービサー|債権回収|カード|電力|ガス|水道局)"
+_ORGANISATION: Final = (
+    r"[一-鿿ァ-ヶーa-z0-9・&]{0,24}(?:株式会社|有限会社|合同会社|弁護士法人|司法書士法人|銀行|信用金庫|証券|裁判所|税務署|"
+    r"年金事務所|年金機構|市役所|区役所|町役場|村役場|法律事務所|事務所|センター|機構|管理局|協会|財団|サービサー|"
+    r"債権回収|カード|電力|ガス|水道局|郵便局|警察署?|警視庁|検察庁|法務省|総務省|国税庁|市|区|県|庁)"
     r"[一-鿿ァ-ヶーa-z・]{0,20}"
 )
-_CREDITOR: Final = re.compile(
-    r"(?:債権者|原債権者|譲渡人|委託元|ご?請求元|加盟店|ご利用店)[::\s]{1,3}([^\n。、]{2,40})"
+_NAME: Final = re.compile(_ORGANISATION)
+_HEADER: Final = re.compile(r"(?:^|\n)\s*(?:差出人|発信者|送信者|from|発行者?|通知者|請求者)\s?:\s*(?P<m>[^\n]{2,60})")
+_BRACKETED: Final = re.compile(r"^\s*[【\[(<]\s?(?P<m>[^】\])>\n]{2,30}?)(?:より|から)?\s?[】\])>]")
+_INTRODUCED: Final = re.compile(
+    rf"(?:^|[\n。、「])\s*(?:こちらは|私ども|弊社|当社)?[、,]?(?P<m>{_ORGANISATION}|[ァ-ヶーa-z一-鿿]{{2,16}})"
+    r"(?:です[。、\n]|より(?:お知らせ|ご連絡|重要)|からの?(?:お知らせ|ご連絡|重要|最終)|と申します|でございます)"
 )
-_HEADER: Final = re.compile(r"(?:差出人|from|送信者)[::]\s*([^\n]{2,60})")
+# 【重要】 and 【最終通知】 say how, not who.
+_NO_NAME: Final = re.compile(
+    r"重要|緊急|最終|至急|警告|通知|お知らせ|ご案内|確認|注意|必読|再送|督促|請求|本人|限定|当選|未納|未払"
+)
+# Names of cards, and of those for whom the sender speaks.
+_OTHERS: Final = re.compile(
+    r"(?:(?:ギフト|クレジット|キャッシュ|プリペイド|ナンバー)カード|(?:債権者|譲渡人|委託元|加盟店|原告|債務者|被告)[名は:\s]{0,3}[^\n。]{0,30})$"
+)
+_CREDITOR: Final = re.compile(
+    r"(?:原?債権者|譲渡人|委託元|委託者|ご?請求元|請求者|加盟店|ご利用店|申立人|原告)(?:名|は|である)?[:\s]{0,3}"
+    r"(?P<m>(?:\(株\)|(?:株式|有限|合同)会社)?\s?[一-鿿ァ-ヶーa-z][^\s。、は)]{1,30})"
+)
 
 
 def extract(reading: Reading) -> Extracted:
-    """What can be read off the text; a field that is not there stays empty."""
-    normalised = reading.normalised
-    text = normalised.text
-    amounts = []
-    for match in _AMOUNT.finditer(text):
-        yen = int(match[1].replace(",", ""))
-        if match[2]:
-            yen = yen * 10_000 + int(match[3] or 0)
-        elif match[3]:
-            continue
-        amounts.append(Amount(yen, normalised.span(*match.span())))
-    contacts = reading.contacts
-    every: list[Link | Mail | Phone] = [*contacts.links, *contacts.mails, *contacts.phones]
-    points = [(c.start, c.end) for c in every]
-    original = reading.notice.text
-    creditor = _CREDITOR.search(text)
+    """What can be read off the text, with its places; `due_dates` need `received_on` where no year is written."""
+    text = reading.normalised.text
+    amounts = list(_amounts(text))[:_MOST]
+    due = find_due_dates(text, reading.notice.received_on)[:_MOST]
+    points: list[Link | Mail | Phone] = [*reading.contacts.links, *reading.contacts.mails, *reading.contacts.phones]
+    contacts = sorted((point.start, point.end) for point in points)[:_MOST]
+    references = [_own(match) for match in _REFERENCE.finditer(text)][:_MOST]
+    payments = {name: match.span() for name, pattern in _payment_methods() if (match := pattern.search(text))}
+    sender, creditor = _sender(text), _CREDITOR.search(text)
+    found: list[tuple[Fact, tuple[int, int]]] = [
+        *((("sender", sender),) if sender else ()),
+        *((("creditor", creditor.span("m")),) if creditor else ()),
+        *(("amount", place) for _, place in amounts),
+        *(("deadline", (d.start, d.end)) for d in due),
+        *(("payment", place) for place in payments.values()),
+        *(("contact", place) for place in contacts),
+        *(("reference", place) for place in references),
+    ]
     return Extracted(
-        sender=_sender(reading),
-        creditor=original[slice(*normalised.span(*creditor.span(1)))].strip() if creditor else None,
-        amounts=tuple(amounts[:20]),
-        deadlines=_unique(original[slice(*normalised.span(*m.span()))] for m in _DEADLINE.finditer(text)),
-        contacts=_unique(defang(text[start:end]) for start, end in sorted(points)),
-        references=_unique(original[slice(*normalised.span(*m.span()))] for m in _REFERENCE.finditer(text)),
+        sender=reading.notice.sender or (_words(reading, sender)[:60] if sender else None),
+        creditor=_words(reading, creditor.span("m")) if creditor else None,
+        amounts=tuple(Amount(yen, reading.normalised.span(*place)) for yen, place in amounts),
+        deadlines=_unique(_words(reading, (d.start, d.end)) for d in due),
+        due_dates=tuple(
+            DueDate(d.day.isoformat() if d.day else None, reading.normalised.span(d.start, d.end)) for d in due
+        ),
+        payment_methods=tuple(payments),
+        contacts=_unique(defang(text[slice(*place)]) for place in contacts),
+        references=_unique(_words(reading, place) for place in references),
+        places=tuple(ExtractedPlace(fact, *reading.normalised.span(*place)) for fact, place in found),
     )
 
 
-def _sender(reading: Reading) -> str | None:
-    """The header if there is one, else the last name of an organisation: letters are signed at the end."""
-    if reading.notice.sender:
-        return reading.notice.sender
-    normalised = reading.normalised
-    match = _HEADER.search(normalised.text)
-    if match:
-        return reading.notice.text[slice(*normalised.span(*match.span(1)))].strip()
-    names = list(_SENDER.finditer(normalised.text))
-    if not names:
-        return None
-    return reading.notice.text[slice(*normalised.span(*names[-1].span()))].strip()[:60]
+@cache
+def _payment_methods() -> list[tuple[str, re.Pattern[str]]]:
+    return [(entry["name"], re.compile(entry["pattern"])) for entry in read_toml("payment_methods.toml")["method"]]
+
+
+def _amounts(text: str) -> Iterator[tuple[int, tuple[int, int]]]:
+    for match in _AMOUNT.finditer(text):
+        yen = int(match[1].replace(",", ""))
+        if match[2]:
+            yield yen * 10_000 + int(match[3] or 0), match.span()
+        elif not match[3]:
+            yield yen, match.span()
+
+
+def _sender(text: str) -> tuple[int, int] | None:
+    """A header, a name in brackets in front, who introduces themselves, else the last organisation: letters are
+    signed at the end."""
+    if header := _HEADER.search(text):
+        return header.span("m")
+    if (front := _BRACKETED.search(text)) and not _NO_NAME.search(front["m"]):
+        return front.span("m")
+    if (introduced := _INTRODUCED.search(text)) and not _NO_NAME.search(introduced["m"]):
+        return introduced.span("m")
+    names = [
+        match.span()
+        for match in _NAME.finditer(text)
+        if not _OTHERS.search(text, max(0, match.start() - 40), match.end())
+    ]
+    return names[-1] if names else None
+
+
+def _own(match: re.Match[str]) -> tuple[int, int]:
+    """The named group that took part, else the whole match: お客様番号 12-3456 gives 12-3456."""
+    return next((match.span(name) for name, value in match.groupdict().items() if value), match.span())
+
+
+def _words(reading: Reading, place: tuple[int, int]) -> str:
+    return reading.notice.text[slice(*reading.normalised.span(*place))].strip()
 
 
 def _unique(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(value.strip() for value in values))[:20]
+    return tuple(dict.fromkeys(values))

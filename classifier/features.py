@@ -9,15 +9,15 @@ from typing import Any, Self
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.feature_extraction.text import TfidfVectorizer
 
+from classifier.green_flags import find_green_flags
 from classifier.knowledge import read_toml
 from classifier.reading import Reading
-from classifier.red_flags import find_green_flags, proposed_flags
+from classifier.red_flags import proposed_flags
+from classifier.terms import CharacterTerms, WordTerms
 
 
-class NoticeFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class NoticeFeatures:
     """Readings to a sparse matrix of shape (n_notices, n_features), rows of bounded norm.
 
     Parameters are numbers of characters or words; `min_count` drops what stands in fewer texts;
@@ -43,15 +43,15 @@ class NoticeFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit_transform(self, readings: Sequence[Reading], y: object = None, **_: Any) -> sp.csr_matrix:
         """Fits and transforms in one pass over the texts."""
+        from sklearn.feature_extraction.text import TfidfVectorizer
+
         common = {"min_df": self.min_count, "sublinear_tf": True, "dtype": np.float32}
-        self.characters_ = TfidfVectorizer(analyzer="char", ngram_range=self.characters, lowercase=False, **common)
-        self.words_ = TfidfVectorizer(analyzer=_terms, **common)
+        by_characters = TfidfVectorizer(analyzer="char", ngram_range=self.characters, lowercase=False, **common)
+        by_words = TfidfVectorizer(analyzer=_terms, **common)
         self.flags_ = _flag_names()
-        characters = self.characters_.fit_transform(r.model_text for r in readings)
-        words = self.words_.fit_transform((r.words, self.word_length) for r in readings)
-        for part in (self.characters_, self.words_):
-            # Plain ints unpickle in a fraction of the time that NumPy's take.
-            part.vocabulary_ = {term: int(column) for term, column in part.vocabulary_.items()}
+        characters = by_characters.fit_transform(r.model_text for r in readings)
+        words = by_words.fit_transform((r.words, self.word_length) for r in readings)
+        self.characters_, self.words_ = CharacterTerms.of(by_characters), WordTerms.of(by_words)
         return sp.hstack([characters, words, self._flags(readings)]).tocsr()
 
     def transform(self, readings: Sequence[Reading]) -> sp.csr_matrix:

@@ -12,20 +12,19 @@ from typing import Any, Final, Self
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
-from joblib import Parallel, delayed
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 
 from classifier.knowledge import flag_ids
 from classifier.reading import Reading
 from classifier.red_flags import flags_read_by_clauses, overlap, proposed_flags
+from classifier.terms import CharacterTerms
 from classifier.vocabulary import CHANNELS
 
 Places = dict[str, list[tuple[int, int]]]
 Marks = Sequence[tuple[str, int, int]]
 Floats = npt.NDArray[np.float64]
-# A flag is shown from this probability on: a counsellor misses a mark as often as they add one.
-SHOWN_FROM: Final = 0.35
+# A flag is shown from this probability on: from 0.35 to 0.45 F1 is the same, and a wrong mark costs more trust than a
+# missed one (datasets/TRIALS.md).
+SHOWN_FROM: Final = 0.45
 # With fewer marked clauses a flag stays with its patterns.
 ENOUGH: Final = 25
 _NEIGHBOURS_WEIGHT: Final = 0.5
@@ -45,14 +44,14 @@ class FlagReader:
 
     def fit(self, readings: Sequence[Reading], marks: Sequence[Marks], odds: Floats, *, workers: int = 2) -> Self:
         """`marks` in code points of the notices' own texts; `odds`: log odds from a model that has not seen them."""
+        from joblib import Parallel, delayed
+        from sklearn.feature_extraction.text import TfidfVectorizer
+
         texts, neighbours = _clause_texts(readings)
-        self._own = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), min_df=8, sublinear_tf=True, dtype=np.float32)
-        self._near = TfidfVectorizer(
-            analyzer="char", ngram_range=(2, 2), min_df=20, sublinear_tf=True, dtype=np.float32
-        )
-        matrix = self._beside(self._own.fit_transform(texts), self._near.fit_transform(neighbours), readings, odds)
-        for part in (self._own, self._near):
-            part.vocabulary_ = {term: int(column) for term, column in part.vocabulary_.items()}
+        own = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), min_df=8, sublinear_tf=True, dtype=np.float32)
+        near = TfidfVectorizer(analyzer="char", ngram_range=(2, 2), min_df=20, sublinear_tf=True, dtype=np.float32)
+        matrix = self._beside(own.fit_transform(texts), near.fit_transform(neighbours), readings, odds)
+        self._own, self._near = CharacterTerms.of(own), CharacterTerms.of(near)
         owners = np.repeat(np.arange(len(readings)), [len(r.clauses) for r in readings])
         marked = np.array([bool(m) for m in marks])[owners]
         proposed = np.asarray(matrix[:, -len(flag_ids()) :].sum(axis=1)).ravel() > 0
@@ -86,13 +85,13 @@ class FlagReader:
             spans = _original(reading)
             own = shown[row : row + len(spans)]
             row += len(spans)
-            found.append(
-                {
-                    flag: [place for n in np.flatnonzero(own[:, column]) for place in _places(reading, flag, spans[n])]
-                    for column, flag in enumerate(self.flags)
-                    if own[:, column].any()
-                }
-            )
+            proposals = _proposals(reading)
+            places: Places = {}
+            for n, column in zip(*np.nonzero(own), strict=True):
+                flag = self.flags[column]
+                proposed = [place for place in proposals.get(flag, []) if overlap(place, spans[n])]
+                places.setdefault(flag, []).extend(proposed or [_trimmed(reading.notice.text, *spans[n])])
+            found.append(places)
         return found
 
     def _beside(self, own: Any, near: Any, readings: Sequence[Reading], odds: Floats) -> sp.csr_matrix:
@@ -117,6 +116,8 @@ class FlagReader:
 
 
 def _fit_one(matrix: sp.csr_matrix, label: npt.NDArray[np.bool_]) -> tuple[Floats, float]:
+    from sklearn.linear_model import LogisticRegression
+
     model = LogisticRegression(
         C=5.0, solver="liblinear", tol=1e-2, class_weight={False: 1.0, True: 2.0}, random_state=0
     )
@@ -141,17 +142,17 @@ def _original(reading: Reading) -> list[tuple[int, int]]:
 
 
 def _proposals(reading: Reading) -> Places:
-    return {flag.id: [(s.start, s.end) for s in flag.spans] for flag in proposed_flags(reading) if flag.spans}
+    if "proposals" not in reading.memo:
+        reading.memo["proposals"] = {
+            flag.id: [(s.start, s.end) for s in flag.spans] for flag in proposed_flags(reading) if flag.spans
+        }
+    proposals: Places = reading.memo["proposals"]
+    return proposals
 
 
 def _marked(reading: Reading, marks: Marks, flag: str) -> npt.NDArray[np.bool_]:
     places = [(start, end) for name, start, end in marks if name == flag]
     return np.array([any(overlap(place, clause) for place in places) for clause in _original(reading)], dtype=bool)
-
-
-def _places(reading: Reading, flag: str, clause: tuple[int, int]) -> list[tuple[int, int]]:
-    proposed = [place for place in _proposals(reading).get(flag, []) if overlap(place, clause)]
-    return proposed or [_trimmed(reading.notice.text, *clause)]
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

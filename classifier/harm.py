@@ -14,8 +14,8 @@ from typing import Any, Final
 from classifier.circumstances import CIRCUMSTANCES
 from classifier.guidance import GuidanceBase
 from classifier.knowledge import read_toml
-from classifier.policy import Band, Decision, decide
-from classifier.vocabulary import DOCUMENT_KINDS, STANCES, VERDICT_LABELS, DocumentKind
+from classifier.policy import Decision, decide
+from classifier.vocabulary import DOCUMENT_KINDS, STANCES, VERDICT_LABELS, Band, DocumentKind
 
 BANDS: Final[tuple[Band, ...]] = ("high", "middle", "low")
 # What may be a genuine paper of an authority, lender or supplier, as opposed to bait or private words.

@@ -12,12 +12,11 @@ from typing import Final, Self
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold
 
 from classifier.features import NoticeFeatures
 from classifier.readers import CommonColumns, KindReader, LikenessReader, WordingReader
 from classifier.reading import Reading
+from classifier.scorers import LinearScorer
 from classifier.vocabulary import Label
 
 BASE_RATE: Final = 0.4
@@ -70,6 +69,8 @@ class NoticeModel:
         `composed` rows teach wording and kind only: beside the text they were made from, a likeness learns
         nothing from them, in six times the time (datasets/TRIALS.md).
         """
+        from sklearn.linear_model import LogisticRegression
+
         scam = np.array([label == "scam" for label in labels])
         plain = np.ones(len(scam), dtype=bool) if composed is None else ~np.asarray(composed, dtype=bool)
         self.wording_ = WordingReader(self.strength).fit(matrix, scam)
@@ -80,8 +81,8 @@ class NoticeModel:
         self.likeness_ = LikenessReader().fit(
             common[plain], self.common_.text_columns, self.features.flag_weight, scam[plain]
         )
-        self.scheme_ = LogisticRegression(C=self.strength, max_iter=1000, tol=1e-3)
-        self.scheme_.fit(common[scam], np.array([str(s) for s in schemes])[scam])
+        model = LogisticRegression(C=self.strength, max_iter=1000, tol=1e-3)
+        self.scheme_ = LinearScorer.of(model.fit(common[scam], np.array([str(s) for s in schemes])[scam]))
         self.centres_, self.scales_ = np.zeros(len(WEIGHTS)), np.ones(len(WEIGHTS))
         self.slope_, self.intercept_ = 1.0, 0.0
         return self
@@ -92,6 +93,8 @@ class NoticeModel:
 
     def calibrate_matrix(self, matrix: sp.csr_matrix, labels: Sequence[Label]) -> Self:
         """`calibrate` on a matrix that `features` made."""
+        from sklearn.linear_model import LogisticRegression
+
         scam = np.array([label == "scam" for label in labels])
         weight = np.where(scam, BASE_RATE / scam.mean(), (1 - BASE_RATE) / (1 - scam.mean()))
         values = self._read(matrix)[0]
@@ -116,6 +119,9 @@ class NoticeModel:
 
         What learns from the score beside other things needs it as it will be for texts that are new.
         """
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.model_selection import GroupKFold
+
         scam = np.array([label == "scam" for label in labels])
         values = np.zeros(len(scam))
         for fitting, held in GroupKFold(4).split(matrix, scam, groups):

@@ -6,8 +6,12 @@ range of the original that `text[a:b]` came from. Steps, each with an example:
 1. NFKC by cluster: ﾊﾟ -> パ, ㈱ -> (株), １２ -> 12, Latin letters to lower case
 2. invisible characters go: 未<ZWSP>納 -> 未納 (zero-width, soft hyphen, bidi marks, variation selectors)
 3. foreign and old glyphs: 稅金 -> 税金; look-alike letters beside Latin ones: аmazon -> amazon
+   words written in kana: さしおさえ -> 差し押さえ
 4. one-character lines are joined: 差⏎押⏎え⏎通 -> 差押え通
+   lines that a mail program cut at one width are joined: https://a.exam⏎ple/x -> https://a.example/x
+   a host broken at the end of a line is joined: https://smbc-car⏎d.example -> https://smbc-card.example
 5. symbols between kanji go: 未.納 -> 未納, 差+押 -> 差押; spaced single letters join: 支 払 督 促 -> 支払督促
+6. digits in kanji where a number stands: 三万円 -> 3万円, 〇三-一二三四 -> 03-1234
 
 `squeeze` further drops the white space inside Japanese phrases, so that a pattern matches across a line break.
 """
@@ -16,8 +20,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import pairwise
+from functools import cache, lru_cache
+from itertools import accumulate, pairwise
 from typing import Final
 
 from classifier.knowledge import read_toml
@@ -32,11 +36,26 @@ _CJK: Final = "々〆ヶぁ-ゖァ-ヺー一-鿿"
 _KANJI: Final = "々一-鿿"
 _PLAIN: Final = re.compile(f"[\n!-~ {_CJK}、。「」『』【】・…※→■□●○◆◇〒〜]*")
 _ONE_CHARACTER_LINES: Final = re.compile(r"(?:(?<=\n)|^)(?:[^\s]\n){4,}[^\s]?(?=\n|$)")
+_NARROWEST: Final = 12
+_GOES_ON: Final = re.compile(f"[{_CJK}a-z0-9、。]")
+# A list of sums or dates ends its lines itself: 会費 3,000円
+_LABELLED: Final = re.compile(r"\S{1,10}[ :]+\S{1,16}$")
+_BREAKS_OFF: Final = re.compile(f"(?![円日号様])[{_CJK}a-z0-9、]$")
 _SYMBOL_INSIDE: Final = re.compile(f"(?<=[{_KANJI}])[.*+_|^~`'’=\\\\#]{{1,2}}(?=[{_KANJI}])")
 _SPACED: Final = re.compile(f"(?:(?<=[^{_CJK}])|^)[{_CJK}](?:([ ・/-])[{_CJK}](?:\\1[{_CJK}])+)(?![{_CJK}])")
 _SPACE_INSIDE: Final = re.compile(
-    f"(?<=[{_CJK}、,。(「【])[ \t]+(?=[{_CJK}(「【])|(?<=[{_CJK}、,])[ \t]*\n[ \t]*(?=[{_CJK}])"
+    f"(?<=[{_CJK}、,。(「【])[ \t]+(?=[{_CJK}(「【])|(?<=[{_CJK}、,」])[ \t]*\n[ \t]*(?=[{_CJK}a-z0-9」])"
+    f"|(?<=[a-z0-9])\n(?=[{_CJK}a-z0-9,」])"
 )
+# https://smbc-car⏎d.login-jp.top, https://matsui.co⏎.jp.mduie.com: no host before the break, or none can begin after it
+_BROKEN_HOST: Final = re.compile(
+    r"(?:://|@)(?:[a-z0-9-]*(\n)(?=[a-z0-9-]{1,40}\.[a-z])|[a-z0-9.-]*(?:[.-](\n)(?=[a-z0-9])|(\n)(?=\.[a-z])))"
+)
+# 三万円, 一二桁, 二五一号: digits where numbers stand; 第三者, 一部 and 二十 stay.
+_KANJI_DIGITS: Final = re.compile(
+    r"[〇一二三四五六七八九]{2,}|〇(?=\.[〇一二三四五六七八九])|[一二三四五六七八九](?=[年月日円号時分秒万千百名人回通件歳桁枚%、,]|$)"
+)
+_ARABIC: Final = str.maketrans("〇一二三四五六七八九", "0123456789")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +86,17 @@ class Normalised:
 def normalise(text: str) -> Normalised:
     """The folded text with its map back to `text`. Linear time; any string is accepted."""
     folded = _fold(text)
-    joined = folded.without(_newlines_in_columns(folded.text))
+    joined = folded.without(_newlines_in_columns(folded.text) or _newlines_at_one_width(folded.text))
     cuts = [m.span() for m in _SYMBOL_INSIDE.finditer(joined.text)]
     cuts += [
         (m.start() + 1 + 2 * i, m.start() + 2 + 2 * i)
         for m in _SPACED.finditer(joined.text)
         for i in range((m.end() - m.start()) // 2)
     ]
-    return joined.without(sorted(set(cuts)))
+    cuts += [match.span(match.lastindex or 0) for match in _BROKEN_HOST.finditer(joined.text)]
+    whole = joined.without(sorted(set(cuts)))
+    arabic = _KANJI_DIGITS.sub(lambda match: match[0].translate(_ARABIC), whole.text)
+    return Normalised(arabic, whole.starts, whole.ends)
 
 
 def squeeze(normalised: Normalised) -> Normalised:
@@ -85,32 +107,50 @@ def squeeze(normalised: Normalised) -> Normalised:
 def _fold(text: str) -> Normalised:
     table = _table()
     if _PLAIN.fullmatch(text) and table.keys().isdisjoint(map(ord, set(text))):
-        return Normalised(text.lower(), range(len(text)), range(1, len(text) + 1))
+        return _respell(Normalised(text.lower(), range(len(text)), range(1, len(text) + 1)))
+    characters = set(text)
+    if "\r" not in characters and not any(map(_joins_the_last, characters)):
+        return _respell(_fold_lookalikes(_fold_singly(text, characters)))
     pieces: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     position, length = 0, len(text)
     while position < length:
         end = position + 1
-        while (
-            end < length
-            and end - position < _LONGEST_CLUSTER
-            and (text[end] in "\uff9e\uff9f" or unicodedata.combining(text[end]))
-        ):
+        while end < length and end - position < _LONGEST_CLUSTER and _joins_the_last(text[end]):
             end += 1
         cluster = text[position:end]
-        if cluster == "\r":
-            piece = "" if text[end : end + 1] == "\n" else "\n"
-        elif _INVISIBLE.match(cluster) and len(cluster) == 1:
-            piece = ""
-        else:
-            piece = unicodedata.normalize("NFKC", cluster).lower().translate(table)
+        line_end = "" if text[end : end + 1] == "\n" else "\n"
+        piece = line_end if cluster == "\r" else _folded(cluster)
         if piece:
             pieces.append(piece)
             starts.extend([position] * len(piece))
             ends.extend([end] * len(piece))
         position = end
-    return _fold_lookalikes(Normalised("".join(pieces), starts, ends))
+    return _respell(_fold_lookalikes(Normalised("".join(pieces), starts, ends)))
+
+
+def _fold_singly(text: str, characters: set[str]) -> Normalised:
+    """The same where no character joins the one before: each is folded once, however often it stands there."""
+    folded = {character: _folded(character) for character in characters}
+    whole = "".join([folded[character] for character in text])
+    if len(whole) == len(text) and all(len(piece) == 1 for piece in folded.values()):
+        return Normalised(whole, range(len(text)), range(1, len(text) + 1))
+    starts = [place for place, character in enumerate(text) for _ in folded[character]]
+    return Normalised(whole, starts, [start + 1 for start in starts])
+
+
+@lru_cache(maxsize=1 << 16)
+def _folded(cluster: str) -> str:
+    if len(cluster) == 1 and _INVISIBLE.match(cluster):
+        return ""
+    return unicodedata.normalize("NFKC", cluster).lower().translate(_table())
+
+
+@lru_cache(maxsize=1 << 16)
+def _joins_the_last(character: str) -> bool:
+    """Whether a character belongs to the one before it: accents, and the half-width marks of ﾊﾟ."""
+    return character in "\uff9e\uff9f" or bool(unicodedata.combining(character))
 
 
 def _fold_lookalikes(folded: Normalised) -> Normalised:
@@ -121,6 +161,48 @@ def _fold_lookalikes(folded: Normalised) -> Normalised:
     return Normalised(text, folded.starts, folded.ends)
 
 
+def _respell(folded: Normalised) -> Normalised:
+    """さしおさえ -> 差し押さえ; each new character came from the whole word."""
+    words, pattern = _spellings()
+    matches = list(pattern.finditer(folded.text))
+    if not matches:
+        return folded
+    text: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    position = 0
+    for start, end in [*(match.span() for match in matches), (len(folded.text), len(folded.text))]:
+        text.append(folded.text[position:start])
+        starts += folded.starts[position:start]
+        ends += folded.ends[position:start]
+        if start < end:
+            word = words[_hiragana(folded.text[start:end])]
+            text.append(word)
+            starts += [folded.starts[start]] * len(word)
+            ends += [folded.ends[end - 1]] * len(word)
+        position = end
+    return Normalised("".join(text), starts, ends)
+
+
+def _hiragana(text: str) -> str:
+    return "".join(chr(ord(c) - 0x60) if "ァ" <= c <= "ヶ" else c for c in text)
+
+
+def _katakana(text: str) -> str:
+    return "".join(chr(ord(c) + 0x60) if "ぁ" <= c <= "ゖ" else c for c in text)
+
+
+@cache
+def _spellings() -> tuple[dict[str, str], re.Pattern[str]]:
+    """Kana in hiragana -> usual spelling, and what finds it in either script; not what is spelt so anyway."""
+    table = read_toml("glyphs.toml")["spellings"]
+    forms = {name: [form for kana, _ in table[name] for form in (kana, _katakana(kana))] for name in ("long", "short")}
+    usual = {word for name in ("long", "short") for _, word in table[name]}
+    long, short = ("|".join(sorted(set(forms[name]) - usual, key=len, reverse=True)) for name in ("long", "short"))
+    pattern = re.compile(f"{long}|(?:(?<![ぁ-ゖァ-ヺー])|(?<=[はがをにのでとおご]))(?:{short})(?![ァ-ヺー])")
+    return {kana: word for name in ("long", "short") for kana, word in table[name]}, pattern
+
+
 def _newlines_in_columns(text: str) -> list[tuple[int, int]]:
     return [
         (position, position + 1)
@@ -128,6 +210,31 @@ def _newlines_in_columns(text: str) -> list[tuple[int, int]]:
         for position in range(match.start(), match.end())
         if text[position] == "\n"
     ]
+
+
+def _newlines_at_one_width(text: str) -> list[tuple[int, int]]:
+    """Where lines end because they are full: several fill the widest one and break off in the middle of a phrase.
+
+    A mail program counts columns, a kanji as two; who counts characters cuts at equal lengths.
+    """
+    lines = text.split("\n")
+    for measure, slack in ((len, 0), (_columns, 1)):
+        widths = [measure(line) for line in lines]
+        full = max(widths)
+        filled = [full - width <= slack for width in widths]
+        broken = [
+            bool(is_full and not _LABELLED.match(line) and _BREAKS_OFF.search(line) and _GOES_ON.match(following))
+            for is_full, line, following in zip(filled, lines, [*lines[1:], ""], strict=True)
+        ]
+        if full >= _NARROWEST and sum(broken) >= max(2, sum(filled) // 2):
+            ends = accumulate(len(line) + 1 for line in lines)
+            continues = zip(ends, filled, [*lines[1:], ""], strict=True)
+            return [(end - 1, end) for end, is_full, following in continues if is_full and following.strip()]
+    return []
+
+
+def _columns(line: str) -> int:
+    return sum(2 if character > "\u2e7f" else 1 for character in line)
 
 
 @cache

@@ -8,15 +8,14 @@ what the policy did.
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from classifier.circumstances import CIRCUMSTANCES
 from classifier.errors import KnowledgeError
 from classifier.knowledge import read_toml
 from classifier.result import Question
-from classifier.vocabulary import DocumentKind, Stance, Verdict
+from classifier.vocabulary import Band, DocumentKind, Stance, Verdict
 
-Band = Literal["high", "middle", "low"]
 # Ranks topics for the text at hand, best first; only those given may be named.
 Related = Callable[[Collection[str]], Sequence[str]]
 

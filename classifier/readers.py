@@ -5,7 +5,8 @@ wording (which words and characters speak for a scam), kind (does it resemble th
 notices of one kind), and likeness (is it close, in meaning and signs, to scams or to genuine notices).
 
 A notice gets the same value to the last bit alone and among others: no row goes through a dense matrix
-product, whose sums depend on how many rows stand beside it.
+product, whose sums depend on how many rows stand beside it. scikit-learn is imported where something is fitted:
+one notice waits for nothing that it does not need.
 """
 
 from typing import Any, Final, Self
@@ -13,10 +14,8 @@ from typing import Any, Final, Self
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
-from sklearn.decomposition import TruncatedSVD
-from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import normalize
-from sklearn.svm import SVC
+
+from classifier.scorers import KernelScorer, LinearScorer
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -50,8 +49,10 @@ class WordingReader:
 
     def fit(self, matrix: sp.csr_matrix, scam: Bools) -> Self:
         """Tolerance decides here: at 1e-3 the solver stops far from the optimum (datasets/TRIALS.md)."""
-        self.model_ = LogisticRegression(C=self.strength, class_weight="balanced", max_iter=3000, tol=1e-5)
-        self.model_.fit(matrix, scam)
+        from sklearn.linear_model import LogisticRegression
+
+        model = LogisticRegression(C=self.strength, class_weight="balanced", max_iter=3000, tol=1e-5)
+        self.model_ = LinearScorer.of(model.fit(matrix, scam))
         return self
 
     def values(self, matrix: sp.csr_matrix) -> Floats:
@@ -67,10 +68,13 @@ class KindReader:
 
     def fit(self, matrix: sp.csr_matrix, scam: Bools, kinds: npt.NDArray[np.str_]) -> Self:
         """One class for each kind among scams and each among genuine notices."""
+        from sklearn.linear_model import LogisticRegression
+
         pairs = np.array([f"{int(s)}/{k}" for s, k in zip(scam, kinds, strict=True)])
-        self.model_ = LogisticRegression(C=self.strength, class_weight="balanced", max_iter=1000, tol=1e-3)
-        self.model_.fit(matrix, pairs)
-        self.model_.coef_ = self.model_.coef_.astype(np.float32)
+        model = LogisticRegression(C=self.strength, class_weight="balanced", max_iter=1000, tol=1e-3)
+        model.fit(matrix, pairs)
+        model.coef_ = model.coef_.astype(np.float32)
+        self.model_ = LinearScorer.of(model)
         names = [str(pair)[2:] for pair in self.model_.classes_]
         self.kind_names = sorted(set(names))
         self._of_kind = [[n for n, name in enumerate(names) if name == kind] for kind in self.kind_names]
@@ -95,12 +99,15 @@ class LikenessReader:
 
     def fit(self, matrix: sp.csr_matrix, text_columns: int, sign_unit: float, scam: Bools) -> Self:
         """`text_columns` come first in the matrix; the signs after them are worth `sign_unit` each."""
+        from sklearn.decomposition import TruncatedSVD
+        from sklearn.svm import SVC
+
         self.text_columns, self._scale = text_columns, self.sign_weight / sign_unit
         text = matrix[:, :text_columns]
         space = TruncatedSVD(min(self.components, *(n - 1 for n in text.shape)), n_iter=2, random_state=0).fit(text)
         self.axes_ = np.ascontiguousarray(space.components_.T, dtype=np.float32)
-        self.machine_ = SVC(C=10.0, gamma=self.width, class_weight="balanced", cache_size=500)
-        self.machine_.fit(self._place(matrix), scam)
+        machine = SVC(C=10.0, gamma=self.width, class_weight="balanced", cache_size=500)
+        self.machine_ = KernelScorer.of(machine.fit(self._place(matrix), scam))
         return self
 
     def values(self, matrix: sp.csr_matrix) -> Floats:
@@ -108,6 +115,8 @@ class LikenessReader:
         return np.asarray(self.machine_.decision_function(self._place(matrix)), dtype=np.float64)
 
     def _place(self, matrix: sp.csr_matrix) -> Any:
-        text = normalize(np.asarray(matrix[:, : self.text_columns] @ self.axes_))
+        text = np.asarray(matrix[:, : self.text_columns] @ self.axes_)
+        norms = np.sqrt(np.einsum("ij,ij->i", text, text))
+        text /= np.where(norms > _TINY, norms, 1)[:, None]
         signs = matrix[:, self.text_columns :].toarray() * self._scale
         return np.hstack([text, signs])

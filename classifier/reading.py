@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from classifier.contacts import Contacts, find_contacts
+from classifier.narration import pasted
 from classifier.normalise import Normalised, normalise, squeeze
 from classifier.notice import Notice
 from classifier.sentences import clauses
@@ -46,8 +47,6 @@ _ORGANISATION: Final = re.compile(r"\.(?:co|or|ne|ac|go|lg|ed|gr|ad)\.jp$")
 _PLAIN: Final = re.compile(r"\.(?:jp|com|net|org)$")
 _DIGITS: Final = str.maketrans("123456789", "000000000")
 _LONG_DIGITS: Final = re.compile(r"0{6,}")
-# 一一月二〇日 -> 00月00日, but not 一般 or 第三者
-_KANJI_DIGITS: Final = re.compile(r"[〇一二三四五六七八九]{2,}|[一二三四五六七八九](?=[年月日円号時分万千百、,]|$)")
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ class Reading:
     """
 
     notice: Notice
-    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def normalised(self) -> Normalised:
@@ -93,18 +92,17 @@ class Reading:
                 pieces += (self.normalised.text[position:mark_start], mask)
                 position = mark_end
         pieces.append(self.normalised.text[position:end])
-        arabic = _KANJI_DIGITS.sub(lambda match: "0" * len(match[0]), "".join(pieces))
-        return _LONG_DIGITS.sub("000000", arabic.translate(_DIGITS))
+        return _LONG_DIGITS.sub("000000", "".join(pieces).translate(_DIGITS))
 
     @cached_property
     def model_text(self) -> str:
-        """The whole notice as the model reads it, headers in front."""
+        """The notice as the model reads it: headers in front, without what somebody wrote around the paste."""
         headers = [
             f"{name}:{normalise(value).text}\n"
             for name, value in (("件名", self.notice.subject), ("差出人", self.notice.sender))
             if value
         ]
-        return "".join(headers).translate(_DIGITS) + self.stretch(0, len(self.normalised.text))
+        return "".join(headers).translate(_DIGITS) + self.stretch(*pasted(self.normalised.text))
 
     @cached_property
     def clauses(self) -> list[tuple[int, int]]:

@@ -1,8 +1,8 @@
-"""Red and green flags: catalogued signs, each with the exact places in the user's own text.
+"""Red flags: catalogued signs against a notice, each with the exact places in the user's own text.
 
-The catalogue is data (`knowledge/red_flags.toml`, `green_flags.toml`); patterns propose, and signs that
-need arithmetic or several facts are computed in `detectors.py`. The model reads flags as
-features too; what is shown, cancelled or answered afterwards never changes the score.
+The catalogue is data (`knowledge/red_flags.toml`); patterns propose, and signs that
+need arithmetic or several facts are computed in `detectors.py`. The model reads flags as features too; what is
+shown, cancelled (`counter_evidence.py`) or answered afterwards never changes the score.
 """
 
 import re
@@ -13,22 +13,18 @@ from functools import cache
 from itertools import islice
 from typing import Any, Final
 
-import re2
-
 from classifier.detectors import DETECTORS
 from classifier.errors import KnowledgeError
 from classifier.knowledge import read_toml
 from classifier.normalise import Normalised
-from classifier.patterns import PatternSet
+from classifier.patterns import Encoded, PatternSet
 from classifier.reading import Reading
-from classifier.result import CancelledFlag, GreenFlag, RedFlag, Span
+from classifier.result import RedFlag, Span
 from classifier.vocabulary import Channel, DocumentKind
 
 MAX_SPANS: Final = 3
 # Hits per flag that are looked at; more than can be shown, because some merge or yield.
 _ENOUGH: Final = 4 * MAX_SPANS
-# One filter over all expressions outgrows RE2's automaton cache and is ten times slower than four.
-_PARTS: Final = 4
 # Characters on each side of a hit in which a denial is looked for, within the sentence.
 _REACH: Final = 120
 SPEAKING_ABOUT: Final[frozenset[DocumentKind]] = frozenset({"warning_article", "consultation"})
@@ -46,8 +42,8 @@ class Context:
 @dataclass(frozen=True, slots=True)
 class _Rule:
     entry: dict[str, Any]
-    unless: tuple[Any, ...]
-    unless_text: Any | None
+    unless: tuple[re.Pattern[str], ...]
+    unless_text: re.Pattern[str] | None
     channels: frozenset[Channel]
     kinds: frozenset[DocumentKind]
     not_kinds: frozenset[DocumentKind]
@@ -63,30 +59,9 @@ class _Rule:
 
 @dataclass(frozen=True, slots=True)
 class _Expression:
-    pattern: Any
+    pattern: str
     rule: int
-    in_doubt: bool
     kind: DocumentKind | None
-
-    def spans(self, text: str) -> list[tuple[int, int]]:
-        group = self.pattern.groupindex.get("m", 0)
-        found = (m.span(group) if group and m[group] is not None else m.span() for m in self.pattern.finditer(text))
-        return [(start, end) for start, end in found if start < end]
-
-
-class _Filter:
-    """Names, from the literals in a text, the few expressions worth trying."""
-
-    def __init__(self, expressions: Sequence[_Expression]) -> None:
-        self._filter = re2.Filter()
-        self._expressions = expressions
-        for expression in expressions:
-            self._filter.Add(expression.pattern.pattern)
-        self._filter.Compile()
-
-    def worth_trying(self, encoded: bytes) -> list[_Expression]:
-        """Those of its expressions whose literals stand in the text, given as UTF-8."""
-        return [self._expressions[index] for index in self._filter.Match(encoded, potential=True) or ()]
 
 
 class _Catalogue:
@@ -94,7 +69,8 @@ class _Catalogue:
 
     def __init__(self, entries: Sequence[dict[str, Any]]) -> None:
         self.rules: list[_Rule] = []
-        self._expressions: list[_Expression] = []
+        always: list[_Expression] = []
+        in_doubt: list[_Expression] = []
         for number, entry in enumerate(entries):
             if entry.get("computed") and entry["id"] not in DETECTORS:
                 raise KnowledgeError(f"red_flags.toml: {entry['id']} is computed, but detectors.py has none for it")
@@ -102,38 +78,45 @@ class _Catalogue:
             self.rules.append(
                 _Rule(
                     entry,
-                    tuple(_compiled(entry["id"], expression) for expression in entry.get("unless", ())),
-                    _compiled(entry["id"], unless_text) if unless_text else None,
+                    tuple(_unless(entry["id"], expression) for expression in entry.get("unless", ())),
+                    _unless(entry["id"], unless_text) if unless_text else None,
                     frozenset(entry.get("channels", ())),
                     frozenset(entry.get("kinds", ())),
                     frozenset(entry.get("not_kinds", ())),
                 )
             )
             if not entry.get("whole_text"):
-                self._add(number, entry.get("patterns", ()), in_doubt=False)
-                self._add(number, entry.get("in_doubt", ()), in_doubt=True)
-                for kind, expressions in entry.get("in_doubt_of", {}).items():
-                    self._add(number, expressions, in_doubt=True, kind=kind)
-        always = [expression for expression in self._expressions if not expression.in_doubt]
-        in_doubt = [expression for expression in self._expressions if expression.in_doubt]
-        self._always = [_Filter(always)]
-        self._in_doubt = [_Filter(in_doubt[part::_PARTS]) for part in range(_PARTS)]
+                always += [_Expression(pattern, number, None) for pattern in entry.get("patterns", ())]
+                in_doubt += [_Expression(pattern, number, None) for pattern in entry.get("in_doubt", ())]
+                for kind, patterns in entry.get("in_doubt_of", {}).items():
+                    in_doubt += [_Expression(pattern, number, kind) for pattern in patterns]
+        self._always = self._searched(always)
+        self._in_doubt = self._searched(in_doubt)
 
-    def _add(self, rule: int, expressions: Sequence[str], *, in_doubt: bool, kind: DocumentKind | None = None) -> None:
-        for expression in expressions:
-            self._expressions.append(
-                _Expression(_compiled(self.rules[rule].entry["id"], expression), rule, in_doubt, kind)
-            )
+    def _searched(self, expressions: list[_Expression]) -> tuple[list[_Expression], PatternSet]:
+        return expressions, PatternSet([expression.pattern for expression in expressions], "red_flags.toml")
 
-    def hits(self, text: str, channel: Channel, context: "Context") -> dict[int, list[tuple[int, int]]]:
-        """Number of rule -> where its expressions stand in `text`, ascending, denials left out."""
+    def hits(
+        self, text: str, channel: Channel, context: "Context", memo: dict[Any, Any]
+    ) -> dict[int, list[tuple[int, int]]]:
+        """Number of rule -> where its expressions stand in `text`, ascending, denials left out.
+
+        `memo` is that of the text's reading: what a pattern finds in it does not change with the context.
+        """
         found: dict[int, set[tuple[int, int]]] = {}
-        filters = self._always + self._in_doubt if context.suspicious else self._always
-        encoded = text.encode()
-        for expression in (expression for part in filters for expression in part.worth_trying(encoded)):
-            rule = self.rules[expression.rule]
-            if expression.kind in (None, context.document_kind) and rule.applies(channel, context.document_kind):
-                found.setdefault(expression.rule, set()).update(expression.spans(text))
+        encoded = memo.setdefault("encoded", Encoded(text))
+        for part in (self._always, self._in_doubt) if context.suspicious else (self._always,):
+            expressions, patterns = part
+            if id(part) not in memo:
+                memo[id(part)] = dict.fromkeys(patterns.matching(encoded))
+            places = memo[id(part)]
+            for number in places:
+                expression = expressions[number]
+                rule = self.rules[expression.rule]
+                if expression.kind in (None, context.document_kind) and rule.applies(channel, context.document_kind):
+                    if places[number] is None:
+                        places[number] = patterns.places(number, encoded)
+                    found.setdefault(expression.rule, set()).update(places[number])
         sentences = _Sentences(text) if found else None
         kept: dict[int, list[tuple[int, int]]] = {}
         for number, places in found.items():
@@ -146,13 +129,12 @@ class _Catalogue:
         return kept
 
 
-def _compiled(flag: str, expression: str) -> Any:
-    options = re2.Options()
-    options.log_errors = False
+def _unless(flag: str, expression: str) -> re.Pattern[str]:
+    """Looked for in a sentence, where Python's engine costs a fraction of a call to RE2."""
     try:
-        return re2.compile(expression, options)
-    except re2.error as error:
-        raise KnowledgeError(f"red_flags.toml: {flag}: {expression!r} is not RE2: {error}") from error
+        return re.compile(expression)
+    except re.error as error:
+        raise KnowledgeError(f"red_flags.toml: {flag}: {expression!r} is no expression: {error}") from error
 
 
 @cache
@@ -208,7 +190,7 @@ def find_red_flags(reading: Reading, context: Context) -> tuple[RedFlag, ...]:
         return ()
     catalogue = _catalogue()
     squeezed = reading.squeezed
-    hits = catalogue.hits(squeezed.text, reading.notice.channel, context)
+    hits = catalogue.hits(squeezed.text, reading.notice.channel, context, reading.memo)
     by_flag = {catalogue.rules[number].entry["id"]: places for number, places in hits.items()}
     flags: list[RedFlag] = []
     for rule in catalogue.rules:
@@ -223,7 +205,9 @@ def find_red_flags(reading: Reading, context: Context) -> tuple[RedFlag, ...]:
             spans = found
         else:
             if entry.get("whole_text"):
-                spans = _original(reading.normalised, _flat(_whole_text(entry["id"]).spans(reading.normalised.text)))
+                spans = _original(
+                    reading.normalised, _flat(_whole_text(entry["id"]).spans(Encoded(reading.normalised.text)))
+                )
             elif places := by_flag.get(entry["id"]):
                 rivals = by_flag.get(entry.get("yields_to", ""), [])
                 spans = _original(squeezed, (p for p in places if not any(overlap(p, other) for other in rivals)))
@@ -241,67 +225,6 @@ def _strong_first(flags: Iterable[RedFlag]) -> tuple[RedFlag, ...]:
 def overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
     """Whether two half-open stretches share a character."""
     return one[0] < other[1] and other[0] < one[1]
-
-
-@cache
-def _green_rules() -> list[tuple[dict[str, Any], list[PatternSet], PatternSet]]:
-    return [
-        (entry, [PatternSet([expression]) for expression in entry["all"]], PatternSet(entry.get("none", [])))
-        for entry in read_toml("green_flags.toml")["flag"]
-    ]
-
-
-def find_green_flags(reading: Reading) -> tuple[GreenFlag, ...]:
-    """What speaks for the notice. Every sign here can be forged."""
-    flags = []
-    for entry, all_of, none_of in _green_rules():
-        read = reading.normalised if entry.get("whole_text") else reading.squeezed
-        if none_of.matching(read.text):
-            continue
-        found = []
-        for patterns in all_of:
-            found.append(_flat(patterns.spans(read.text)))
-            if not found[-1]:
-                break
-        if all(found):
-            spans = _spans(_original(read, found[0][:1]), reading.notice.text)
-            flags.append(GreenFlag(entry["id"], entry["label"], entry["explanation"], spans))
-    return tuple(flags)
-
-
-@cache
-def _cancelling() -> dict[str, tuple[frozenset[str], str]]:
-    """Flag -> kinds of notice in which genuine ones use the words too, and the reason shown."""
-    return {
-        entry["id"]: (frozenset(entry["genuine_in"]), entry["genuine_reason"])
-        for entry in read_toml("red_flags.toml")["flag"]
-        if "genuine_in" in entry
-    }
-
-
-def cancel(
-    flags: Sequence[RedFlag], green: Sequence[GreenFlag], kind: DocumentKind, *, suspicious: bool
-) -> tuple[tuple[RedFlag, ...], tuple[CancelledFlag, ...]]:
-    """Splits flags into those that count and those that their counter-evidence cancels.
-
-    In a notice that the model does not doubt, the words of pressure that genuine notices of its kind
-    use are shown as cancelled, with the reason; so are all flags beside two or more green ones.
-    """
-    if suspicious:
-        return tuple(flags), ()
-    kept: list[RedFlag] = []
-    cancelled: list[CancelledFlag] = []
-    for flag in flags:
-        kinds, reason = _cancelling().get(flag.id, (frozenset(), None))
-        if kind not in kinds:
-            reason = None
-        if reason is None and len(green) >= 2:
-            reason = f"ほかに本物らしい点があります({green[0].label}など)。"
-        if reason is None:
-            kept.append(flag)
-        else:
-            cancelled.append(CancelledFlag(flag.id, flag.label, reason, flag.spans))
-    return tuple(kept), tuple(cancelled)
 
 
 class _Sentences:

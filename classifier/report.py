@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-_RATES = (
+_CONFUSIONS: Final = 12
+_RATES: Final = (
     ("recall at 1% false alarms", "recall_at_1_percent_false_alarms"),
     ("scam_likely on scams", "scam_likely_on_scams"),
     ("scam_likely or suspicious on scams", "suspicious_or_more_on_scams"),
@@ -35,6 +36,11 @@ def _lines(report: Mapping[str, Any], name: str) -> Iterator[str]:
     for key in ("kind_top1", "kind_top3", "scheme_top1", "scheme_top3"):
         if key in report:
             yield f"{key.replace('_', ' '):38s}{rate_text(report[key])}"
+    for name_ in ("kind", "scheme"):
+        if rows := report.get(f"{name_}_confusions"):
+            yield f"{name_} most often taken for another: " + ", ".join(
+                f"{row['is']}→{row['taken_for']} {row['count']}/{row['of']}" for row in rows[:_CONFUSIONS]
+            )
     for channel, row in report["calibration_by_channel"].items():
         yield f"calibration error, {channel:19s}{row['calibration_error']} ({row['count']} notices)"
     yield "reliability: " + ", ".join(
@@ -98,6 +104,8 @@ _TABLE: Final = (
     ("scheme among the first three", "scheme_top3"),
     ("red flags: precision", "flags", "precision"),
     ("red flags: recall", "flags", "recall"),
+    ("strong red flags: precision", "flags", "strong", "precision"),
+    ("strong red flags: recall", "flags", "strong", "recall"),
     ("red flags shown per genuine notice", "flags", "mean_shown_on_genuine"),
     ("genuine notices with a strong red flag", "flags", "strong_on_genuine"),
     ("stance accepted by the annotator", "stance", "accepted"),
@@ -124,13 +132,19 @@ def _flags(report: Mapping[str, Any]) -> Iterator[str]:
     if "flags" not in report:
         return
     flags = report["flags"]
-    yield f"flag precision {rate_text(flags['precision'])}  recall {rate_text(flags['recall'])}  F1 {flags['f1']}"
+    for title, part in (("flag", flags), ("strong flag", flags["strong"])):
+        yield f"{title} precision {rate_text(part['precision'])}  recall {rate_text(part['recall'])}  F1 {part['f1']}"
     yield (
         f"flags shown per genuine notice {flags['mean_shown_on_genuine']}, strong on "
         f"{rate_text(flags['strong_on_genuine'])}"
     )
+    yield "  places right, wrong, missed; notices shown in, marked in; characters in common; places a rival takes too"
     for flag, row in flags["per_flag"].items():
-        yield f"  {flag:26s} right {row['right']:4d} wrong {row['wrong']:4d} missed {row['missed']:4d}"
+        overlap = "   -" if row["overlap"] is None else f"{row['overlap']:4.2f}"
+        yield (
+            f"  {flag:26s} right {row['right']:4d} wrong {row['wrong']:4d} missed {row['missed']:4d}"
+            f"   shown {row['shown_in']:4d} marked {row['marked_in']:4d}   common {overlap}   rivals {row['conflicts']}"
+        )
 
 
 def rate_text(value: Mapping[str, Any]) -> str:

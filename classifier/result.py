@@ -3,10 +3,12 @@
 import itertools
 from dataclasses import asdict, dataclass, field
 from html import escape
-from typing import Any
+from typing import Any, Literal
 
 from classifier.notice import Notice
 from classifier.vocabulary import VERDICT_LABELS, DocumentKind, Severity, Stance, Verdict
+
+Fact = Literal["sender", "creditor", "amount", "deadline", "payment", "contact", "reference"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +69,38 @@ class Amount:
 
 
 @dataclass(frozen=True, slots=True)
+class DueDate:
+    """A limit: the day as ISO 8601, None where the words alone do not tell, and where they stand."""
+
+    day: str | None
+    span: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractedPlace:
+    """`text[start:end]` of the notice says this fact."""
+
+    fact: Fact
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Extracted:
-    """Facts read from the notice. Contacts are defanged: shown, never to be followed."""
+    """Facts read from the notice. Contacts are defanged: shown, never to be followed.
+
+    `deadlines` are the notice's own words, `due_dates` the days they mean, `places` where every fact stands.
+    """
 
     sender: str | None = None
     creditor: str | None = None
     amounts: tuple[Amount, ...] = ()
     deadlines: tuple[str, ...] = ()
+    due_dates: tuple[DueDate, ...] = ()
+    payment_methods: tuple[str, ...] = ()
     contacts: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
+    places: tuple[ExtractedPlace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

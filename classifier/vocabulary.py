@@ -8,6 +8,8 @@ from typing import Final, Literal, get_args
 Channel = Literal["postcard", "letter", "sms", "email", "popup", "chat", "unknown"]
 Label = Literal["scam", "genuine"]
 Verdict = Literal["scam_likely", "suspicious", "no_scam_signs", "undecidable"]
+# Where a score lies between the cut-offs.
+Band = Literal["high", "middle", "low"]
 Stance = Literal["do_not_respond", "verify_independently", "answer_by_deadline", "nothing_special"]
 Severity = Literal["strong", "medium", "weak"]
 DocumentKind = Literal[

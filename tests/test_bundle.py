@@ -30,7 +30,7 @@ def saved(tmp_path: Path) -> Path:
 
 
 def test_round_trip(saved: Path) -> None:
-    assert bundle.load_artefact(saved, "model") == {"a": 1}
+    assert bundle.open_bundle(saved).artefact("model") == {"a": 1}
     assert bundle.load_card(saved) == {"cutoffs": {}}
 
 
@@ -41,7 +41,7 @@ def test_missing_bundle_says_what_to_do(tmp_path: Path) -> None:
 
 def test_a_changed_artefact_is_never_unpickled(saved: Path, tmp_path: Path) -> None:
     trace = tmp_path / "exploded"
-    (saved / "model.joblib").write_bytes(pickle.dumps(Bomb(str(trace))))
+    (saved / "model.pickle").write_bytes(pickle.dumps(Bomb(str(trace))))
     with pytest.raises(BundleMismatch, match="differs from the manifest"):
         Assessor.load(saved)
     assert not trace.exists()
@@ -52,7 +52,7 @@ def test_a_changed_artefact_is_never_unpickled(saved: Path, tmp_path: Path) -> N
     [
         lambda m: m.update(format=99),
         lambda m: m["libraries"].update({"scikit-learn": "0.1"}),
-        lambda m: m["files"].update({"gone.joblib": "0"}),
+        lambda m: m["files"].update({"gone.pickle": "0"}),
         lambda m: m["files"].update({"../../etc/passwd": "0"}),
         lambda m: m.pop("files"),
     ],
@@ -62,7 +62,7 @@ def test_a_manifest_that_does_not_fit_is_refused(saved: Path, break_it: Any) -> 
     break_it(manifest)
     (saved / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(BundleMismatch, match="scam-notice train"):
-        bundle.load_artefact(saved, "model")
+        bundle.open_bundle(saved)
 
 
 def test_a_manifest_that_is_no_json_is_refused(saved: Path) -> None:
@@ -73,7 +73,8 @@ def test_a_manifest_that_is_no_json_is_refused(saved: Path) -> None:
 
 def test_saving_again_replaces_the_whole(saved: Path) -> None:
     bundle.save_bundle(saved, {"other": 2}, {}, "new")
-    assert sorted(p.name for p in saved.iterdir()) == ["MODEL_CARD.md", "card.json", "manifest.json", "other.joblib"]
+    names = ["MODEL_CARD.md", "card.json", "manifest.json", "other.arrays", "other.pickle"]
+    assert sorted(p.name for p in saved.iterdir()) == names
     assert [p.name for p in saved.parent.iterdir()] == ["bundle"]
 
 

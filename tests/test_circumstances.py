@@ -3,9 +3,10 @@
 import pytest
 
 from classifier.circumstances import circumstances
+from classifier.green_flags import find_green_flags
 from classifier.notice import Notice
 from classifier.reading import Reading
-from classifier.red_flags import Context, find_green_flags, find_red_flags
+from classifier.red_flags import Context, find_red_flags
 from classifier.vocabulary import Channel
 
 

@@ -1,17 +1,20 @@
 """Figures: counts beside rates, intervals, and the audits that keep the corpus honest."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from classifier import audit, corpus
+from classifier import Assessor, audit, corpus
 from classifier.audit import Text
 from classifier.errors import UnreadableInput
 from classifier.evaluate import read_labelled
+from classifier.flag_measures import flag_report
 from classifier.measures import calibration_error, figures, interval, rate
 from classifier.policy import Cutoffs
+from classifier.result import RedFlag, Span
 
 
 @pytest.mark.parametrize(
@@ -92,3 +95,31 @@ def test_habits_that_mark_the_label_are_seen() -> None:
 
 def test_the_corpus_has_no_near_copies() -> None:
     assert audit.near_copies(corpus.read_authored()) == []
+
+
+def shown(flag: str, *spans: tuple[int, int], severity: str = "strong") -> RedFlag:
+    return RedFlag(flag, flag, severity, "", tuple(Span(a, b, "x" * (b - a)) for a, b in spans))  # type: ignore[arg-type]
+
+
+def test_flags_are_measured_by_place_and_by_absence(assessor: Assessor) -> None:
+    plain = assessor.assess("本日中にお支払いください。", channel="sms")
+    found = [
+        replace(plain, red_flags=(shown("short_deadline", (0, 4), (10, 12)), shown("no_creditor")), cancelled_flags=()),
+        replace(plain, red_flags=(shown("lookalike_domain", (0, 9)), shown("sender_mismatch", (3, 9)))),
+    ]
+    records = [
+        {"label": "scam", "flags": [mark("short_deadline", 2, 6), mark("no_creditor"), mark("no_amount")]},
+        {"label": "genuine", "flags": [mark("seizure_threat", 0, 3)]},
+    ]
+    report = flag_report(records, found, {"short_deadline": "medium"})
+    rows = report["per_flag"]
+    assert [rows["short_deadline"][name] for name in ("right", "wrong", "missed", "shown_in")] == [1, 1, 0, 1]
+    assert rows["short_deadline"]["overlap"] == pytest.approx(2 / 6, abs=0.001)
+    assert (rows["no_creditor"]["right"], rows["no_amount"]["missed"], rows["seizure_threat"]["missed"]) == (1, 1, 1)
+    assert rows["lookalike_domain"]["conflicts"] == rows["sender_mismatch"]["conflicts"] == 1
+    assert report["precision"]["hits"] == 2
+    assert report["strong_on_genuine"]["hits"] == 1
+
+
+def mark(flag: str, start: int | None = None, end: int | None = None) -> dict[str, object]:
+    return {"flag": flag, "start": start, "end": end}

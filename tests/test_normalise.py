@@ -90,3 +90,30 @@ def test_time_grows_with_length_only(unit: str) -> None:
         return best
 
     assert seconds(40_000) < 30 * seconds(4_000) + 0.05
+
+
+LETTER = (
+    "このたび、お客様のご利用口座において第三者による不正な利用が確認されたため、ご利用を一時的に停止いたしました。"
+    "再開をご希望の場合は https://mizuhobank.login-jp.example/verify へ接続し、0120-123-456 へお電話ください。"
+)
+
+
+@pytest.mark.parametrize("width", range(14, 40, 3))
+def test_lines_cut_at_one_width_are_joined(width: int) -> None:
+    cut = "\n".join(LETTER[at : at + width] for at in range(0, len(LETTER), width))
+    folded = normalise(cut)
+    assert folded.text == normalise(LETTER).text
+    start = folded.text.index("https")
+    assert cut[slice(*folded.span(start, start + 8))].replace("\n", "") == "https://"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "会費 3,000円\n教材 5,000円\n合計 8,000円",
+        "拝啓\n時下ますますご清祥のこととお慶び申し上げます。\nさて、先日お送りした請求書の件です。\nご確認をお願いいたします。",
+        "■ご利用日 10月3日\n■ご利用店 青葉書店\n■ご利用額 1,200円",
+    ],
+)
+def test_lines_that_end_where_their_writer_ended_them_stay(text: str) -> None:
+    assert normalise(text).text.count("\n") == text.count("\n")

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifier import harm, policy
+from classifier import policy
 from classifier.circumstances import CIRCUMSTANCES
 from classifier.errors import KnowledgeError
 from classifier.guidance import GuidanceBase
 from classifier.harm import BANDS, Situation, broken, possible, walk
 from classifier.knowledge import flag_ids, read_toml
 from classifier.policy import Cutoffs, because, decide
-from classifier.vocabulary import DOCUMENT_KINDS, SCHEME_LABELS
+from classifier.vocabulary import DOCUMENT_KINDS, SCHEME_LABELS, Band, DocumentKind
 
 BASE = GuidanceBase.load()
 TABLE = read_toml("policy.toml")
@@ -42,8 +42,8 @@ def test_no_situation_is_harmed() -> None:
     st.dictionaries(st.sampled_from(QUESTIONS), st.sampled_from(["yes", "no", "unknown"])),
 )
 def test_no_wild_combination_is_harmed(
-    band: policy.Band,
-    kind: harm.DocumentKind,
+    band: Band,
+    kind: DocumentKind,
     scheme: str | None,
     flags: list[str],
     facts: frozenset[str],
@@ -153,7 +153,7 @@ ANSWERED = [
 
 @pytest.mark.parametrize(("band", "kind", "fact", "answers", "stance", "first"), ANSWERED)
 def test_answers_change_what_to_do(
-    band: policy.Band, kind: harm.DocumentKind, fact: str, answers: dict[str, str], stance: str, first: str
+    band: Band, kind: DocumentKind, fact: str, answers: dict[str, str], stance: str, first: str
 ) -> None:
     decision = decide(band, kind, None, (), {fact}, answers)
     assert (decision.stance, decision.topics[0]) == (stance, first)

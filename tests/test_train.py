@@ -96,7 +96,7 @@ def test_kind_odds_stay_finite_where_one_label_takes_all() -> None:
     model = toy()
     readings = [Reading(Notice("未納料金があります。" * 400)), Reading(Notice("会議"))]
     matrix = model.common_(model.features.transform(readings))
-    model.kind_.model_.coef_ = model.kind_.model_.coef_ * 1000
+    model.kind_.model_.weights = model.kind_.model_.weights * 1000
     odds, kinds = model.kind_.read(matrix)
     assert np.isfinite(odds).all()
     np.testing.assert_allclose(kinds.sum(axis=1), 1, atol=1e-5)

@@ -1,0 +1,110 @@
+"""Signs that something is missing which a notice of its kind would say: who, to whom, for what, how much, from where.
+
+Each takes a reading, the document kind and whether the model leaves doubt, and returns an empty list where
+the thing is missing (an absence has no place) or None. All speak only where the model leaves doubt: genuine
+notices lack things too.
+"""
+
+import re
+from typing import Final
+
+from classifier.names import (
+    ADDRESSEE,
+    BRANDS,
+    CREDITOR,
+    NAMED_COMPANY,
+    NAMELESS,
+    NOBODY,
+    ORGANISATION,
+    OWED_TO,
+    SERVICE,
+)
+from classifier.reading import Reading
+from classifier.vocabulary import DocumentKind
+
+Places = list[tuple[int, int]] | None
+
+_LEGAL: Final = frozenset({"court_paper", "collector_letter", "lawyer_letter", "unpaid_fee_claim"})
+_DEMANDS: Final[frozenset[DocumentKind]] = frozenset(
+    {"court_paper", "tax_notice", "utility_bill", "collector_letter", "lawyer_letter", "unpaid_fee_claim"}
+)
+_WRITTEN: Final = frozenset({"postcard", "letter", "email"})
+
+_CONTRACT: Final = re.compile(
+    r"(?:お客様|お客さま|会員|契約|請求書?|顧客|使用者|申込|受付|加入者|注文|発券|整理|通知書)(?:番号|no|id)|"
+    r"契約(?:年月)?日|登録日|入会日"
+    r"|(?:ご)?利用(?:年月)?日|\d{1,2}月(?:分|ご利用|末)|\d{4}年\d{1,2}月(?!\d{1,2}日(?:まで|迄|付|発|\n|$))|"
+    r"利用期間|商品名|サービス名|内訳"
+)
+_AMOUNT: Final = re.compile(
+    r"\d[\d,.]*\s?(?:円|万|千円|ドル|btc|usd|usdt|ポイント)|[¥\\$]\s?\d|金[\d,壱弐参]{3,}|"
+    r"[一二三四五六七八九十百千万壱弐参拾]{1,8}円"
+)
+_ADDRESS: Final = re.compile(
+    r"[都道府県][一-鿿ぁ-んァ-ヶ]{1,8}[市区町村郡]|[市区町村][一-鿿ぁ-んァ-ヶ]{1,10}\d|〒|[一-鿿]{1,3}区[一-鿿]{1,6}"
+    r"|\d{1,4}-\d{1,3}-\d{1,3}(?![\d-])"
+)
+_RECEIVER: Final = re.compile(r"[^\n]{0,30}\n? ?[一-鿿]{1,4} ?[一-鿿ぁ-んァ-ヶ]{1,5} ?(?:様|殿|さま|御中)")
+
+
+def no_addressee(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
+    """A postcard or mail that speaks to nobody by name, or a letter to お客様各位."""
+    notice = reading.notice
+    if not suspicious or notice.channel not in _WRITTEN or kind in ("personal", "advertisement", "business_mail"):
+        return None
+    text = reading.normalised.text
+    if any(not NOBODY.search(m["name"]) and m["name"].strip() not in NAMELESS for m in ADDRESSEE.finditer(text)):
+        return None
+    if notice.channel == "letter" and not re.search(r"(?:客様|客さま|者様|会員様|各位|皆様|オーナー様)", text[:120]):
+        return None
+    return []
+
+
+def no_creditor(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
+    """A demand that names nobody to whom the money is owed."""
+    text = reading.normalised.text
+    if suspicious and kind in ("other", "utility_bill") and reading.notice.channel == "sms":
+        return None if ORGANISATION.search(text) or BRANDS.search(text) else []
+    if not suspicious or kind not in _LEGAL:
+        return None
+    if CREDITOR.search(text) or OWED_TO.search(text):
+        return None
+    companies = {m[0] for m in NAMED_COMPANY.finditer(text) if "運営" not in m[0] and "契約" not in m[0]}
+    if kind == "unpaid_fee_claim" and reading.notice.channel != "popup":
+        return None if companies or SERVICE.search(text) else []
+    return None if len(companies) > 1 else []
+
+
+def no_contract_detail(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
+    """A demand without service, date or number of a contract."""
+    channel = reading.notice.channel
+    if not suspicious or channel == "popup":
+        return None
+    if kind not in _LEGAL and (kind, channel) not in (("other", "sms"), ("tax_notice", "postcard")):
+        return None
+    return None if _CONTRACT.search(reading.normalised.text) else []
+
+
+def no_amount(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
+    """A demand without a sum."""
+    if not suspicious or kind not in _DEMANDS:
+        return None
+    return None if _AMOUNT.search(reading.normalised.text) else []
+
+
+def _own_address(text: str) -> bool:
+    """Whether an address stands in the text that is not the receiver's."""
+    return any(not _RECEIVER.match(text, match.end()) for match in _ADDRESS.finditer(text))
+
+
+def no_sender_address(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
+    """A letter, postcard or claim by mail that does not say where its sender is."""
+    channel = reading.notice.channel
+    if not suspicious or not (channel in ("postcard", "letter") or (channel == "email" and kind in _LEGAL | {"other"})):
+        return None
+    if kind in ("personal", "business_mail", "account_notice", "delivery_notice"):
+        return None
+    return None if _own_address(reading.normalised.text) else []
+
+
+ABSENCES: Final = (no_addressee, no_creditor, no_contract_detail, no_amount, no_sender_address)

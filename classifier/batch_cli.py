@@ -1,0 +1,129 @@
+"""`scam-notice batch`: many rows, with what is going on and what came of it on standard error."""
+
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+import typer
+
+from classifier.errors import UnreadableInput
+
+_PIPE: Final = "-"
+
+
+def batch(
+    source: Annotated[
+        str, typer.Argument(metavar="IN", help=".jsonl .csv .parquet, or - for JSON Lines from standard input")
+    ],
+    target: Annotated[
+        str, typer.Argument(metavar="OUT", help=".jsonl .csv .parquet, or - for JSON Lines to standard output")
+    ],
+    text: Annotated[str, typer.Option(help="The column that holds the text.")] = "text",
+    channel: Annotated[str | None, typer.Option(help="The column of the channel, or one channel for all rows.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; default: as many as there are cores.")] = None,
+    dask: Annotated[
+        str | None, typer.Option(help="The address of a Dask scheduler, tcp://host:8786: its workers do the work.")
+    ] = None,
+    flat: Annotated[bool, typer.Option("--flat", help="One value a column instead of lists and objects.")] = False,
+    prior: Annotated[float | None, typer.Option(help="Share of scams where the rows come from, e.g. 0.05")] = None,
+    bundle: Annotated[Path | None, typer.Option(help="A bundle other than the shipped one.")] = None,
+) -> None:
+    """Assesses every row of a file; an interrupted run resumes when it is called again."""
+    from classifier.batch import assess_file, assess_rows, work_of
+    from classifier.records import Columns, Summary
+    from classifier.rows import format_of, read_json_lines
+
+    if prior is not None and not 0 < prior < 1:
+        raise typer.BadParameter(f"{prior} is no share between 0 and 1", param_hint="--prior")
+    for name in (source, target):
+        if name != _PIPE:
+            format_of(Path(name))
+    shape: Literal["flat", "nested"] = "flat" if flat else "nested"
+    work = work_of(Columns(text, channel), shape=shape, prior=prior, bundle=bundle)
+    total = _total(source)
+
+    def engine() -> AbstractContextManager[Any]:
+        return _engine(total, workers, dask)
+
+    if target == _PIPE:
+        summary = _to_standard_output(source, work, engine)
+    else:
+        with _bar(total) as bar:
+
+            def progress(so_far: Summary) -> None:
+                # What an earlier run has done says nothing of how fast this one is.
+                bar.initial = so_far.resumed
+                bar.update(so_far.rows - bar.n)
+
+            if source == _PIPE:
+                rows = read_json_lines(sys.stdin.buffer)
+                summary = assess_rows(rows, Path(target), work, engine=engine, progress=progress)
+            else:
+                summary = assess_file(Path(source), Path(target), work, engine=engine, progress=progress)
+    typer.echo(said(summary), err=True)
+    if summary.rows and summary.errors == summary.rows:
+        typer.echo(
+            f"scam-notice: no row of {source} could be assessed; look at `error`, and at --text and --channel", err=True
+        )
+        raise typer.Exit(2)
+
+
+def said(summary: Any) -> str:
+    """What a run came to, for a person."""
+    resumed = f" ({summary.resumed:,} from an earlier run)" if summary.resumed else ""
+    lines = [f"{summary.rows:,} rows{resumed}"]
+    for title, counts in (("verdicts", summary.verdicts), ("schemes", summary.schemes)):
+        found = ", ".join(f"{name} {count:,}" for name, count in counts.most_common())
+        lines.append(f"{title + ':':13s}{found or 'none'}")
+    share = summary.undecidable / (summary.rows - summary.errors) if summary.rows > summary.errors else 0.0
+    lines.append(f"{'undecidable:':13s}{summary.undecidable:,} ({share:.1%})")
+    lines.append(f"{'errors:':13s}{summary.errors:,}")
+    return "\n".join(lines)
+
+
+def _total(source: str) -> int | None:
+    """Rows to come; None where nobody can know."""
+    from classifier.rows import count_rows
+
+    if source == _PIPE:
+        return None
+    if not Path(source).is_file():
+        raise UnreadableInput(f"{source}: no such file; check the name")
+    return count_rows(Path(source))
+
+
+def _engine(total: int | None, workers: int | None, dask: str | None) -> AbstractContextManager[Any]:
+    from classifier.batch import CHUNK
+    from classifier.workers import dask as cluster
+    from classifier.workers import processes, usable_cores
+
+    if dask is not None:
+        return cluster(dask)
+    # A process costs seconds to start: none for a chunk that would wait for it.
+    chunks = 1 if total is None else -(-total // CHUNK)
+    count = workers or min(usable_cores(), chunks)
+    return processes(count) if count > 1 else nullcontext()
+
+
+def _bar(total: int | None) -> Any:
+    """Rows, rate and time left: a line that renews itself for a person, one every half minute for a log."""
+    from tqdm import tqdm
+
+    seconds = 0.5 if sys.stderr.isatty() else 30.0
+    return tqdm(total=total, unit=" rows", mininterval=seconds, maxinterval=seconds, smoothing=0.05, leave=False)
+
+
+def _to_standard_output(source: str, work: Any, engine: Any) -> Any:
+    from classifier.batch import assess_stream
+    from classifier.records import Summary
+    from classifier.rows import read_json_lines, read_rows
+
+    rows = read_json_lines(sys.stdin.buffer) if source == _PIPE else read_rows(Path(source))
+    summary = Summary()
+    with engine() as executor:
+        for part in assess_stream(rows, work, executor):
+            sys.stdout.buffer.write(part.lines)
+            sys.stdout.buffer.flush()
+            summary.add(part.summary)
+    return summary

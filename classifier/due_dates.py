@@ -1,0 +1,95 @@
+"""Until when a notice wants something: the words, and the day they mean.
+
+A day is computed from the words and, where they need it, from the day of receipt: 令和8年11月24日まで is a day by
+itself; 11月24日まで, 本日中, 3日以内 are days only where the day of receipt is known.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+_ERAS: Final = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988, "昭和": 1925, "s": 1925}
+_TIME: Final = r"(?:\s?\([月火水木金土日](?:曜日?)?\))?(?:\s?(?:午前|午後)?\d{1,2}(?:[:時]\d{0,2}分?))?"
+_DAY: Final = (
+    r"(?:(?:(?P<era>令和|平成|昭和|[rhs](?=\d))\s?(?P<era_year>元|\d{1,2})|(?P<year>20\d{2}))\s?[年./]\s?)?"
+    r"(?P<month>1[0-2]|0?[1-9])\s?[月./]\s?(?P<day>3[01]|[12]\d|0?[1-9])(?:\s?日|(?![\d月.,/円]))"
+)
+_UNTIL: Final = r"\s?(?:まで|迄|必着|を?(?:期限|限り|最終)|消印)"
+_LIMIT: Final = (
+    r"(?:期限|期日|締め?切り?日?|納期限|支払日|振替日|引落日|引き落とし日|停止(?:予定)?日)(?:は|が|:|\s|・|\(|日){0,3}"
+)
+_DATED: Final = re.compile(rf"(?P<limit>{_LIMIT})?{_DAY}{_TIME}(?P<until>{_UNTIL})?")
+_RELATIVE: Final = re.compile(
+    r"(?<![\d月/.年])(?P<count>\d{1,3})(?P<unit>時間|日間?|週間|[かヶケカ]月|営業日)\s?(?:以内|内に|までに|を(?:過ぎ|経過))"
+    r"|(?P<word>本日|今日|当日|明後日|明日|翌日|翌営業日)(?:\d{1,2}[:時]\d{0,2}分?)?(?:中に?|まで|迄|限り|いっぱい|正午)"
+    r"|(?P<end>今週末|週末|今月末|月末|今月中)(?:まで|迄|中)?"
+)
+_WORDS: Final = {"本日": 0, "今日": 0, "当日": 0, "明日": 1, "翌日": 1, "明後日": 2}
+# A date without a year is the next one, or one that has lately gone by (a reminder names it).
+_LATELY: Final = dt.timedelta(days=120)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A limit at `[start:end]` of the folded text; `day` is None where the words alone do not tell."""
+
+    start: int
+    end: int
+    day: dt.date | None
+
+
+def find_due_dates(text: str, received_on: dt.date | None) -> list[Due]:
+    """The limits that a folded text states, in order. A date counts where a word of limit stands beside it."""
+    found = [*_dated(text, received_on), *_relative(text, received_on)]
+    return sorted(found, key=lambda due: (due.start, due.end))
+
+
+def _dated(text: str, received_on: dt.date | None) -> Iterator[Due]:
+    for match in _DATED.finditer(text):
+        if match["limit"] or match["until"]:
+            yield Due(*match.span(), _day(match, received_on))
+
+
+def _day(match: re.Match[str], received_on: dt.date | None) -> dt.date | None:
+    month, day = int(match["month"]), int(match["day"])
+    if match["year"]:
+        return _date(int(match["year"]), month, day)
+    if match["era"]:
+        number = 1 if match["era_year"] == "元" else int(match["era_year"])
+        return _date(_ERAS[match["era"]] + number, month, day)
+    if received_on is None:
+        return None
+    near = (_date(received_on.year + step, month, day) for step in (0, 1))
+    return next((date for date in near if date and date >= received_on - _LATELY), None)
+
+
+def _relative(text: str, received_on: dt.date | None) -> Iterator[Due]:
+    for match in _RELATIVE.finditer(text):
+        yield Due(*match.span(), None if received_on is None else _after(match, received_on))
+
+
+def _after(match: re.Match[str], received_on: dt.date) -> dt.date | None:
+    if match["word"]:
+        days = _WORDS.get(match["word"])
+        return None if days is None else received_on + dt.timedelta(days=days)
+    if match["end"]:
+        return _month_end(received_on) if "月" in match["end"] else None
+    count, unit = int(match["count"]), match["unit"]
+    if unit == "時間":
+        return received_on + dt.timedelta(days=-(-count // 24))
+    if unit.startswith("日"):
+        return received_on + dt.timedelta(days=count)
+    return received_on + dt.timedelta(weeks=count) if unit == "週間" else None
+
+
+def _month_end(day: dt.date) -> dt.date:
+    return (day.replace(day=28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)
+
+
+def _date(year: int, month: int, day: int) -> dt.date | None:
+    try:
+        return dt.date(year, month, day)
+    except ValueError:
+        return None

@@ -1,0 +1,133 @@
+"""What a counsellor writes down of a notice: read from the words, with its place, nothing guessed."""
+
+import datetime as dt
+import re
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from classifier.due_dates import find_due_dates
+from classifier.extract import extract
+from classifier.knowledge import read_toml
+from classifier.normalise import normalise
+from classifier.notice import Notice
+from classifier.reading import Reading
+from classifier.result import Extracted
+
+RECEIVED = dt.date(2026, 11, 20)
+PAPER = (
+    "東京簡易裁判所 民事第3室\n令和8年(ロ)第20418号 支払督促\n債権者 青葉信販株式会社\n債務者 山田 太郎 様\n"
+    "請求金額 386,240円 納期限 令和8年12月5日\n"
+)
+
+
+def read(text: str, **fields: Any) -> Extracted:
+    return extract(Reading(Notice(text, **fields)))
+
+
+@pytest.mark.parametrize(
+    ("text", "sender"),
+    [
+        ("【ヤマト運輸】お荷物のお届けにあがりました", "ヤマト運輸"),
+        ("【重要なお知らせ】青葉電力株式会社です。停止の予告", "青葉電力株式会社"),
+        ("NTTファイナンスです。本日中にご連絡ください", "NTTファイナンス"),
+        ("差出人:国税庁 <info@a.example>\n未納の税金があります", "国税庁 <info@a.example>"),
+        ("未払料金があります。\n国民訴訟通達センター\nAmazonギフトカードで", "国民訴訟通達センター"),
+        (PAPER, "東京簡易裁判所"),
+        ("こんにちは。明日10時に集合です。", None),
+    ],
+)
+def test_who_writes(text: str, sender: str | None) -> None:
+    assert read(text).sender == sender
+
+
+def test_the_sender_that_the_receiver_saw_comes_first() -> None:
+    assert read("【ヤマト運輸】お荷物", sender="+63 912 345 6789").sender == "+63 912 345 6789"
+
+
+def test_a_payment_order_in_full() -> None:
+    found = read(PAPER)
+    assert found.creditor == "青葉信販株式会社"
+    assert [amount.yen for amount in found.amounts] == [386240]
+    assert [due.day for due in found.due_dates] == ["2026-12-05"]
+    assert found.references == ("令和8年(ロ)第20418号",)
+
+
+@pytest.mark.parametrize(
+    ("text", "yen"),
+    [("３万5000円", [35000]), ("298,000円と１万円", [298000, 10000]), ("1,2345円", []), ("円", []), ("20個", [])],
+)
+def test_sums(text: str, yen: list[int]) -> None:
+    assert [amount.yen for amount in read(text).amounts] == yen
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("令和８年１１月２４日(火)までに", "2026-11-24"),
+        ("R8.12.1まで", "2026-12-01"),
+        ("平成30年4月2日必着", "2018-04-02"),
+        ("2026/12/05まで", "2026-12-05"),
+        ("納期限 12月5日", "2026-12-05"),
+        ("1月10日まで", "2027-01-10"),
+        ("支払期限:10月31日", "2026-10-31"),
+        ("本日中に", "2026-11-20"),
+        ("明日までに", "2026-11-21"),
+        ("48時間以内", "2026-11-22"),
+        ("3日以内に", "2026-11-23"),
+        ("二週間以内に", None),
+        ("2週間以内に", "2026-12-04"),
+        ("今月末まで", "2026-11-30"),
+        ("翌営業日正午", None),
+        ("2月30日まで", None),
+    ],
+)
+def test_limits_become_days(text: str, day: str | None) -> None:
+    days = [due.day.isoformat() if due.day else None for due in find_due_dates(normalise(text).text, RECEIVED)]
+    assert days in ([day], [] if day is None else None)
+
+
+@pytest.mark.parametrize(
+    "text", ["11月24日に届きました", "24時間受付", "第3回 12/5 開催", "3日間の旅行", "本日のご案内"]
+)
+def test_a_date_alone_is_no_limit(text: str) -> None:
+    assert find_due_dates(normalise(text).text, RECEIVED) == []
+
+
+def test_days_that_need_the_day_of_receipt_stay_open_without_it() -> None:
+    found = read("本日中に、または11月24日まで、遅くとも令和8年11月30日までに")
+    assert [due.day for due in found.due_dates] == [None, None, "2026-11-30"]
+    assert found.deadlines == ("本日中に", "11月24日まで", "令和8年11月30日まで")
+
+
+METHODS: list[dict[str, Any]] = read_toml("payment_methods.toml")["method"]
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: method["name"])
+def test_ways_to_pay(method: dict[str, Any]) -> None:
+    assert all(method["name"] in read(text).payment_methods for text in method["match"])
+    assert not any(method["name"] in read(text).payment_methods for text in method["no_match"])
+
+
+def test_contacts_cannot_be_followed() -> None:
+    found = read("https://smbc.login.example/a ０３－１２３４－５６７８ info@a.example")
+    assert found.contacts == ("hxxps://smbc[.]login[.]example/a", "03-1234-5678", "info[@]a[.]example")
+
+
+@given(
+    st.lists(
+        st.sampled_from([*PAPER, PAPER, "１万\u200b円", "本日中", "０３－１２３４－５６７８", "が", "👨‍👩‍👧"]),
+        max_size=40,
+    )
+)
+def test_every_fact_stands_where_it_says(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    assume(re.search(r"\w", text))
+    found = read(text)
+    for place in found.places:
+        assert 0 <= place.start < place.end <= len(text)
+    spans = {(place.start, place.end) for place in found.places}
+    assert {amount.span for amount in found.amounts} | {due.span for due in found.due_dates} <= spans
+    assert all(deadline in text for deadline in found.deadlines)
