@@ -38,13 +38,13 @@ CIRCUMSTANCES: Final = (
 _UNLIKE_HOST: Final = ("sender_mismatch", "lookalike_domain")
 _COURT: Final = re.compile(r"裁判所|[簡地家高]裁")
 _PROCEDURE: Final = re.compile(
-    r"支払督促|訴状|呼出状|口頭弁論|仮執行|答弁書|督促異議|調停期日|期日呼出|差押命令|競売|判決|少額訴訟|審判|裁判員|送達"
+    r"支払い?督促|訴状|呼出状|口頭弁論|仮執行|答弁書|督促異議|調停期日|期日呼出|差押命令|競売|判決|少額訴訟|審判|裁判員|送達"
 )
 _CASE_NUMBER: Final = re.compile(
     r"(?:令和|平成|昭和)(?:元|[\d*●〇]{1,2})年\s?\([ァ-ヶ少家労わろはい]{1,3}\)\s?第?\s?[\d*●〇]{1,7}号"
 )
 # 支払督促 in so many words is enough, however it is told; 訴状 only where nothing of the fictitious postcard stands by.
-_PAYMENT_ORDER: Final = re.compile(r"支払督促|しはらいとくそく|仮執行(?:の)?宣言|督促異議")
+_PAYMENT_ORDER: Final = re.compile(r"(?:支払い?|しはらい)(?:督促|とくそく)|仮執行(?:の)?宣言|督促異議")
 _SUMMONS: Final = re.compile(r"訴状|呼出状|口頭弁論|答弁書")
 _ARRIVED: Final = re.compile(r"裁判所|(?:簡|地|家)裁|届|送られ|来た|きました|特別送達")
 # Who announces one sends none: 支払督促の申立てを検討いたします, 市が支払督促をしています

@@ -33,7 +33,9 @@ COURT_PAPERS = [
     ("滞納が続いた家庭には市が支払督促をしています。給食費係", set()),
     ("明日、支払督促を宇都宮簡易裁判所へ提出します", {"court_document"}),
     ("訴えますと、裁判所から特別送達により訴状が届きます。", {"court_document"}),
-    # Who tells of one has it
+    # Who tells of one has it, in kana too
+    ("しはらいとくそく という かみが さいばんしょ から とどきました", {"court_document", "court_reply"}),
+    ("支払い督促が届きました", {"court_document", "court_reply"}),
     ("簡裁から支払督促が来た。郵便の人に判子を押した。", {"court_document", "court_reply"}),
     ("通販会社に支払督促を申し立てられました。どうすれば。", {"court_document", "court_reply"}),
     ("中は「支払督促」で、申立人は債権を譲り受けた会社。簡易裁判所から。", {"court_document", "court_reply"}),
