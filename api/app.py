@@ -10,7 +10,7 @@ from starlette.staticfiles import StaticFiles
 
 from api import error_handlers, problems
 from api.request_log import RequestLog
-from api.routes import assessments, health, knowledge, page, problem_pages
+from api.routes import assessments, guidance, health, knowledge, page, problem_pages
 from api.scoring import Judge, Scoring
 from api.security import BodyLimit, SecurityHeaders
 from api.settings import Settings
@@ -46,8 +46,9 @@ def create_app(settings: Settings | None = None, assessor: Judge | None = None) 
     )
     app.state.scoring = scoring
     error_handlers.install(app)
-    for module in (assessments, knowledge, health, page, problem_pages):
+    for module in (assessments, knowledge, guidance, health, page, problem_pages):
         app.include_router(module.router)
+    app.include_router(guidance.pages)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     _declare_problems(app)
     return app

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from api.templating import API
-from classifier.result import Assessment, Contact, Guidance, Question, Span
+from classifier.result import Assessment, Contact, Guidance, Question, Source, Span
 from classifier.vocabulary import Severity
 
 # The words of the page: verdict.<verdict>, stance.<stance>, likelihood = [{from, words}, …].
@@ -118,8 +118,8 @@ class ResultView:
         return Quote(texts[:_QUOTES_SHOWN], max(0, len(texts) - _QUOTES_SHOWN))
 
     def tel(self, phone: str) -> str | None:
-        """The `tel:` address of a public desk: "#9110" → "tel:%239110"; None if it cannot be dialled."""
-        return f"tel:{phone.replace('#', '%23')}" if _DIALABLE.fullmatch(phone) else None
+        """The `tel:` address of a public desk; None if it cannot be dialled."""
+        return tel(phone)
 
     def options(self, question: Question) -> list[tuple[str, str]]:
         """`[("yes", "はい"), …]`"""
@@ -129,6 +129,18 @@ class ResultView:
         """Answers given before to questions that are no longer asked; the form sends them along."""
         asked = {question.id for question in self.assessment.questions}
         return {id_: answer for id_, answer in self.assessment.notice.answers.items() if id_ not in asked}
+
+
+def tel(phone: str) -> str | None:
+    """ "#9110" → "tel:%239110"; None for what is no number."""
+    return f"tel:{phone.replace('#', '%23')}" if _DIALABLE.fullmatch(phone) else None
+
+
+def source_in_words(source: Source) -> str:
+    """「解説記事…「相談窓口」(2023年8月)」"""
+    section = f"「{source.section}」" if source.section else ""
+    as_of = f"({_YEAR_MONTH.sub(_in_words, source.as_of)})" if source.as_of else ""
+    return f"{WORDING['document'].get(source.document, source.document)}{section}{as_of}"
 
 
 def _in_words(match: re.Match[str]) -> str:

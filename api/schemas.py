@@ -12,13 +12,16 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from classifier.notice import MAX_CHARACTERS, Notice
 from classifier.result import (
+    AnswerBy,
     CancelledFlag,
+    Contact,
     Extracted,
     GreenFlag,
     Guidance,
     Question,
     RedFlag,
     SchemeGuess,
+    Source,
     Versions,
 )
 from classifier.vocabulary import Channel, DocumentKind, Severity, Stance, Verdict
@@ -101,6 +104,7 @@ class AssessmentBody(BaseModel):
     guidance: list[Guidance]
     questions: list[Question]
     cautions: list[str]
+    answer_by: AnswerBy | None
     policy: str
     versions: Versions
 
@@ -120,10 +124,38 @@ class Catalogue(BaseModel):
     red_flags: list[CatalogueFlag]
 
 
+class GuidanceFact(BaseModel):
+    """A statement that a unit rests on; `replaces` are the outdated ones in whose place it stands."""
+
+    id: str
+    document: str
+    section: str
+    fact: str
+    as_of: str
+    replaces: list["GuidanceFact"] = []
+
+
+class GuidanceUnitBody(BaseModel):
+    """One unit of advice as in an assessment, with what only counsellors need."""
+
+    id: str
+    topic: str
+    title: str
+    steps: list[str]
+    contacts: list[Contact]
+    because: list[str]
+    sources: list[Source]
+    staff: str = Field(description="相談員向けの説明")
+    applies: str = Field(description="出すとき")
+    never: str = Field(description="出さないとき")
+    beyond: bool = Field(description="2つの資料によらず、公の情報による")
+    facts: list[GuidanceFact]
+
+
 class GuidanceBody(BaseModel):
     """`GET /v1/guidance`."""
 
-    guidance: list[Guidance]
+    guidance: list[GuidanceUnitBody]
     version: str
 
 

@@ -7,24 +7,26 @@ Notice ─ normalise ─ tokenise ─┬─ features ─ model ─ calibrate ─
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Final, Literal, Self, cast
 
 from classifier.bundle import DEFAULT_BUNDLE, open_bundle
+from classifier.circumstances import circumstances
 from classifier.counter_evidence import cancel
+from classifier.deadlines import deadline_for, today
 from classifier.errors import BundleMismatch
 from classifier.extract import extract
 from classifier.flag_reader import FlagReader, Places
 from classifier.green_flags import find_green_flags
-from classifier.guidance import GuidanceBase, objection_deadline
+from classifier.guidance import GuidanceBase
 from classifier.knowledge import KNOWLEDGE
 from classifier.model import Judgement, NoticeModel
 from classifier.notice import Notice
-from classifier.policy import Cutoffs, decide, facts_of
+from classifier.policy import Cutoffs, because, decide
 from classifier.reading import Reading
 from classifier.red_flags import Context, decided, find_red_flags
-from classifier.result import Assessment, SchemeGuess, Versions
+from classifier.result import AnswerBy, Assessment, SchemeGuess, Versions
 from classifier.vocabulary import SCHEME_LABELS, Channel, DocumentKind
 from classifier.why import Reason, reasons
 
@@ -82,23 +84,28 @@ class Assessor:
         received_on: date | None = None,
         answers: dict[str, str] | None = None,
         prior: float | None = None,
+        read_on: date | None = None,
     ) -> Assessment:
         """One notice: a batch of one. Raises InvalidNotice where nothing can be assessed."""
         notice = Notice(text, channel, subject, sender, received_on, answers or {})
-        return self.assess_many([notice], prior=prior)[0]
+        return self.assess_many([notice], prior=prior, read_on=read_on)[0]
 
-    def assess_many(self, notices: Sequence[Notice], *, prior: float | None = None) -> list[Assessment]:
+    def assess_many(
+        self, notices: Sequence[Notice], *, prior: float | None = None, read_on: date | None = None
+    ) -> list[Assessment]:
         """Assessments in the order of the notices.
 
         `prior` is the share of scams where the notices come from, in (0, 1); None keeps the base rate
-        that the score is stated for (model card).
+        that the score is stated for (model card). `read_on` is the day by which a deadline has passed or
+        not, today in Japan where it is None; nothing else depends on it.
         """
         if not notices:
             return []
+        day = read_on or today()
         readings = [Reading(notice) for notice in notices]
         judgement = self.model.judge(readings, prior=prior)
         read = self._flag_reader.read(readings, judgement.log_odds)
-        return [self._assess(reading, judgement, row, read[row]) for row, reading in enumerate(readings)]
+        return [self._assess(reading, judgement, row, read[row], day) for row, reading in enumerate(readings)]
 
     def assess_frame(
         self,
@@ -124,7 +131,7 @@ class Assessor:
         """The stretches that moved the score most, strongest first."""
         return reasons(self.model, notice, count)
 
-    def _assess(self, reading: Reading, judgement: Judgement, row: int, read: Places) -> Assessment:
+    def _assess(self, reading: Reading, judgement: Judgement, row: int, read: Places, day: date) -> Assessment:
         score = float(judgement.scores[row])
         band = self._cutoffs.band(score)
         column = int(judgement.kinds[row].argmax())
@@ -138,10 +145,13 @@ class Assessor:
         green_flags = find_green_flags(reading)
         red_flags, cancelled = cancel(found, green_flags, reading, kind, band)
 
-        facts = facts_of(reading, red_flags, green_flags)
+        facts = circumstances(reading, red_flags, green_flags)
+        deadline = _deadline(reading.notice, facts, day)
+        if deadline is not None and deadline.passed:
+            facts |= {"deadline_passed"}
         flags = [flag.id for flag in red_flags]
-        decision = decide(band, kind, scheme.id if scheme else None, flags, facts, reading.notice.answers)
-        because = dict.fromkeys(decision.topics, flags)
+        related = partial(self._guidance.related, reading.normalised.text)
+        decision = decide(band, kind, scheme.id if scheme else None, flags, facts, reading.notice.answers, related)
         return Assessment(
             notice=reading.notice,
             score=score,
@@ -154,9 +164,10 @@ class Assessor:
             green_flags=green_flags,
             cancelled_flags=cancelled,
             extracted=extract(reading),
-            guidance=self._guidance.select(decision.topics, because),
+            guidance=self._guidance.select(decision.topics, because(decision.topics, flags)),
             questions=decision.questions,
-            cautions=(*_deadline(reading.notice, facts), *decision.cautions),
+            cautions=(*((deadline.text,) if deadline else ()), *decision.cautions),
+            answer_by=deadline,
             policy=decision.row,
             versions=self.versions,
         )
@@ -175,15 +186,15 @@ class Assessor:
         return self.model.scheme_names
 
 
-def _deadline(notice: Notice, facts: frozenset[str]) -> tuple[str, ...]:
-    """The objection's last day where the day of receipt is known (民事訴訟法391条, 民法140条)."""
-    if notice.received_on is None or "court_reply" not in facts:
-        return ()
-    day = objection_deadline(notice.received_on)
-    weekday = "月火水木金土日"[day.weekday()]
-    return (
-        f"支払督促なら、異議のしめきりは{day.year}年{day.month}月{day.day}日({weekday})です(受け取った日の翌日から2週間)。",
-    )
+def _deadline(notice: Notice, facts: frozenset[str], day: date) -> AnswerBy | None:
+    """A day of receipt that has not come is a slip of the pen and gives no deadline."""
+    handed_over = notice.answers.get("special_delivery") == "yes" and "other_procedure" not in facts
+    if "court_reply" not in facts and not handed_over:
+        return None
+    if notice.received_on is None or notice.received_on > day:
+        return None
+    deadline = deadline_for(notice.received_on, day)
+    return AnswerBy(deadline.day.isoformat(), deadline.passed, deadline.sentence)
 
 
 def rules_version() -> str:

@@ -16,11 +16,13 @@ from rich.console import Console
 from classifier.batch_cli import batch
 from classifier.corpus_cli import corpus_app
 from classifier.errors import BundleMismatch, BundleMissing, ClusterUnreachable, ScamNoticeError, WorkerLost
+from classifier.guidance_cli import guidance
 from classifier.notice import MAX_CHARACTERS
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(corpus_app, name="corpus")
 app.command()(batch)
+app.command()(guidance)
 _Bundle = Annotated[Path | None, typer.Option(help="A bundle other than the shipped one.")]
 
 

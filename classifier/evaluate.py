@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from classifier import measures
+from classifier import corpus, measures
 from classifier.errors import UnreadableInput
 from classifier.flag_measures import flag_report
 from classifier.knowledge import read_toml
@@ -29,8 +29,12 @@ _ENOUGH: Final = 40
 
 
 def read_labelled(path: Path) -> list[dict[str, Any]]:
-    """Labelled records. Raises UnreadableInput naming the line that is not one."""
+    """Labelled records. Raises UnreadableInput naming the line that is not one.
+
+    A record that holds an `id` of the corpus and no `text` gets text, label and the rest from there.
+    """
     records = []
+    authored: dict[str, corpus.Authored] | None = None
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -42,6 +46,13 @@ def read_labelled(path: Path) -> list[dict[str, Any]]:
             record = json.loads(line)
         except json.JSONDecodeError as error:
             raise UnreadableInput(f"{path}:{number}: not JSON ({error.msg})") from error
+        if isinstance(record, dict) and "text" not in record and "id" in record:
+            if authored is None:
+                authored = {notice.id: notice for notice in corpus.read_authored()}
+            if record["id"] not in authored:
+                raise UnreadableInput(f"{path}:{number}: no text, and the corpus has no notice {record['id']!r}")
+            [example] = corpus.build([authored[record["id"]]])
+            record = example.as_record() | record
         if not isinstance(record, dict) or record.get("label") not in ("scam", "genuine") or "text" not in record:
             raise UnreadableInput(f"{path}:{number}: needs `text`, and `label` scam or genuine")
         records.append(record)
@@ -149,12 +160,13 @@ def _stances(records: Sequence[Mapping[str, Any]], assessments: Sequence[Assessm
 
 
 def _topics(records: Sequence[Mapping[str, Any]], assessments: Sequence[Assessment]) -> dict[str, Any]:
+    """`topics_must` within the first three; "a|b" is met by either, where a reader would be served as well by both."""
     wanted = found = 0
     harmful: list[str] = []
     for record, assessment in zip(records, assessments, strict=True):
         shown = [unit.topic for unit in assessment.guidance]
         wanted += len(record.get("topics_must", []))
-        found += sum(topic in shown[:3] for topic in record.get("topics_must", []))
+        found += sum(not set(shown[:3]).isdisjoint(topic.split("|")) for topic in record.get("topics_must", []))
         harmful += [f"{record.get('id')}:{topic}" for topic in record.get("topics_bad", []) if topic in shown]
     return {"must_in_first_three": rate(found, wanted), "harmful_shown": harmful}
 

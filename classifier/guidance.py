@@ -1,4 +1,4 @@
-"""Advice for people who received a demand, and the date by which a court paper must be answered.
+"""Advice for people who received a demand.
 
 The advice is curated data: `knowledge/guidance.toml` holds one unit a topic, `knowledge/facts.jsonl` the
 facts that the units rest on. A fact comes from one of the two source documents or, where they are silent
@@ -7,23 +7,19 @@ or outdated, from an official source named in its `section` (domain.md §2, §4,
 
 import hashlib
 import json
-import math
 import tomllib
 import unicodedata
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date, timedelta
-from itertools import pairwise
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Literal, Self, TypeVar, get_args
 
-import jpholiday
-
 from classifier.errors import KnowledgeError
 from classifier.knowledge import KNOWLEDGE
 from classifier.result import Contact, Guidance, Source
+from classifier.retrieval import LineIndex
 
 FactStatus = Literal["current", "outdated", "promotional", "not_advice"]
 
@@ -31,8 +27,10 @@ BEYOND: Final = "beyond"
 FACTS_FILE: Final = "facts.jsonl"
 UNITS_FILE: Final = "guidance.toml"
 
-# 民事訴訟法391条: the two weeks of 支払督促. 民法140条: the day of receipt itself is not counted.
-OBJECTION_PERIOD: Final = timedelta(weeks=2)
+# Measured on the development questions and on texts of the corpus in which nobody tells of a demand: a topic below
+# the floor is chance, one far below the best is beside the point.
+_FLOOR: Final = 0.6
+_BESIDE_THE_BEST: Final = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +76,9 @@ class Desk:
 class GuidanceUnit:
     """One unit of advice: `steps` for the reader, `staff` for counsellors.
 
-    `facts` are what the advice itself rests on, followed by those of its desks. `applies` and `never`
-    bound its use; `beyond` is true where the advice rests on neither source document.
+    `facts` are what the advice itself rests on, followed by those of its desks. `asked` are ways in which
+    people put it; a text is about it only where one word of each group of `cues` stands in it. `applies` and
+    `never` bound its use; `beyond` is true where the advice rests on neither source document.
     """
 
     id: str
@@ -89,9 +88,11 @@ class GuidanceUnit:
     staff: str
     contacts: tuple[Desk, ...]
     facts: tuple[str, ...]
+    asked: tuple[str, ...]
     applies: str
     never: str
     beyond: bool
+    cues: tuple[tuple[str, ...], ...] = ()
 
 
 class GuidanceBase:
@@ -101,9 +102,6 @@ class GuidanceBase:
         self._units: Final = {unit.topic: unit for unit in units}
         self.facts: Final[Mapping[str, Fact]] = MappingProxyType(dict(facts))
         self.version: Final = version
-        self._titles: Final = {unit.topic: _bigrams(unit.title) for unit in units}
-        self._bigrams: Final = {unit.topic: _bigrams(_searchable(unit)) for unit in units}
-        self._document_frequency: Final = Counter(b for bigrams in self._bigrams.values() for b in bigrams)
 
     @classmethod
     def load(cls, directory: Path = KNOWLEDGE) -> Self:
@@ -138,63 +136,68 @@ class GuidanceBase:
         """
         return tuple(self._guidance(self.unit(topic), tuple(because.get(topic, ()))) for topic in dict.fromkeys(topics))
 
-    def search(self, query: str, limit: int = 5) -> tuple[GuidanceUnit, ...]:
-        """Units that share character pairs with the query, best first.
+    def facts_of(self, unit: GuidanceUnit) -> tuple[Fact, ...]:
+        """What a unit rests on, its desks' facts last."""
+        return tuple(self.facts[fact] for fact in unit.facts)
 
-        Pairs that few units have count more, pairs in the title twice: `search("カードをなくした")` gives
-        card_loss_stop first.
+    def replaced_by(self, fact: Fact) -> tuple[Fact, ...]:
+        """The outdated statements of the documents in whose place a fact stands."""
+        return tuple(old for old in self.facts.values() if old.status == "outdated" and old.current == fact.fact)
+
+    @property
+    def set_aside(self) -> tuple[Fact, ...]:
+        """The facts that carry no advice, each with its reason: advertising, and what is no advice."""
+        return tuple(fact for fact in self.facts.values() if fact.status in ("promotional", "not_advice"))
+
+    def search(self, query: str, limit: int = 5) -> tuple[GuidanceUnit, ...]:
+        """Units that speak of the query, best first: `search("カードをなくした")` gives card_loss_stop first.
+
+        Every word of a unit and of its facts is searched, so that 「0120-95-0178」 and 「番号法第20条」 are found.
         """
-        # Sorted, so that the floating-point sums come out the same in every process.
-        weights = {
-            pair: math.log1p(len(self._units) / self._document_frequency[pair])
-            for pair in sorted(_bigrams(query) & self._document_frequency.keys())
-        }
-        scores = {
-            topic: sum(weight * (1 + (pair in self._titles[topic])) for pair, weight in weights.items() if pair in text)
-            for topic, text in self._bigrams.items()
-        }
-        # The sort is stable, so equals keep the order of the file.
-        ranked = sorted((topic for topic, score in scores.items() if score), key=lambda topic: -scores[topic])
-        return tuple(self._units[topic] for topic in ranked[: max(limit, 0)])
+        hits = self._whole.rank(query)
+        return tuple(self._units[hit.key] for hit in hits[: max(limit, 0)])
+
+    def related(self, text: str, among: Collection[str]) -> tuple[str, ...]:
+        """Topics that a told story or a notice speaks of, best first, of those in `among`; empty where none does."""
+        folded = unicodedata.normalize("NFKC", text).casefold()
+        hits = [
+            hit
+            for hit in self._situations.rank(text)
+            if hit.score >= _FLOOR and hit.key in among and self._is_about(folded, self._units[hit.key])
+        ]
+        return tuple(hit.key for hit in hits if hit.score >= _BESIDE_THE_BEST * hits[0].score)
+
+    @staticmethod
+    def _is_about(folded: str, unit: GuidanceUnit) -> bool:
+        return all(any(word in folded for word in group) for group in unit.cues)
+
+    @cached_property
+    def _situations(self) -> LineIndex:
+        return LineIndex((unit.topic, line) for unit in self._units.values() for line in (*unit.asked, unit.title))
+
+    @cached_property
+    def _whole(self) -> LineIndex:
+        return LineIndex((unit.topic, line) for unit in self._units.values() for line in self._lines(unit))
+
+    def _lines(self, unit: GuidanceUnit) -> tuple[str, ...]:
+        desks = (f"{desk.name} {desk.phone} {desk.purpose}" for desk in unit.contacts)
+        facts = (self.facts[fact].fact for fact in unit.facts)
+        return (unit.title, *unit.asked, *unit.steps, *unit.staff.split("。"), unit.applies, *desks, *facts)
 
     def _guidance(self, unit: GuidanceUnit, because: tuple[str, ...]) -> Guidance:
-        return Guidance(
-            id=unit.id,
-            topic=unit.topic,
-            title=unit.title,
-            steps=unit.steps,
-            contacts=tuple(Contact(desk.name, desk.phone, desk.hours) for desk in unit.contacts),
-            because=because,
-            sources=tuple(dict.fromkeys(self.facts[fact].source for fact in unit.facts)),
-        )
+        contacts, sources = self._shown[unit.topic]
+        return Guidance(unit.id, unit.topic, unit.title, unit.steps, contacts, because, sources)
 
-
-def objection_deadline(received_on: date) -> date:
-    """The last day to answer a 支払督促 received on that day.
-
-    Two weeks counted from the next day (民事訴訟法391条, 民法140条), moved to the next working day when the
-    last one is a Saturday, Sunday, public holiday or 29 December to 3 January (民事訴訟法95条3項):
-    received on 2026-12-15, the period would end on 2026-12-29, so the last day is 2027-01-04.
-    """
-    last = received_on + OBJECTION_PERIOD
-    while _courts_rest(last):
-        last += timedelta(days=1)
-    return last
-
-
-def _courts_rest(day: date) -> bool:
-    new_year = (day.month, day.day) >= (12, 29) or (day.month, day.day) <= (1, 3)
-    return new_year or day.weekday() >= 5 or bool(jpholiday.is_holiday(day))
-
-
-def _searchable(unit: GuidanceUnit) -> str:
-    return "\n".join((unit.title, *unit.steps, unit.staff, unit.applies))
-
-
-def _bigrams(text: str) -> frozenset[str]:
-    # Pairs never cross punctuation or spaces: 「番号、電話」 gives no 号電.
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return frozenset(a + b for a, b in pairwise(folded) if a.isalnum() and b.isalnum())
+    @cached_property
+    def _shown(self) -> dict[str, tuple[tuple[Contact, ...], tuple[Source, ...]]]:
+        """By topic, what never changes between assessments; made once, for a million rows."""
+        return {
+            unit.topic: (
+                tuple(Contact(desk.name, desk.phone, desk.hours, desk.purpose) for desk in unit.contacts),
+                tuple(dict.fromkeys(self.facts[fact].source for fact in unit.facts)),
+            )
+            for unit in self._units.values()
+        }
 
 
 _Entry = TypeVar("_Entry", Fact, Desk, GuidanceUnit)
@@ -205,11 +208,15 @@ def _entry(kind: type[_Entry], values: dict[str, Any], where: str) -> _Entry:
     names = {field.name for field in fields(kind)}
     if unknown := sorted(values.keys() - names):
         raise KnowledgeError(f"{where}: unknown field {unknown[0]!r}; remove it or correct its name")
-    arguments: dict[str, Any] = {n: tuple(value) if isinstance(value, list) else value for n, value in values.items()}
+    arguments: dict[str, Any] = {name: _frozen(value) for name, value in values.items()}
     try:
         return kind(**arguments)
     except TypeError as error:
         raise KnowledgeError(f"{where}: {error}; add what is missing") from error
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
 
 
 def _read_facts(content: bytes) -> dict[str, Fact]:
@@ -274,6 +281,8 @@ def _read_unit(values: dict[str, Any], desks: Mapping[str, Desk], facts: Mapping
     staff = str(values.get("staff", "")).strip()
     unit = _entry(GuidanceUnit, values | {"contacts": contacts, "facts": list(cited), "staff": staff}, where)
     _check_cited(own, facts, where)
+    if not unit.asked:
+        raise KnowledgeError(f"{where}: asked is empty; write how people put it")
     if not 3 <= len(unit.steps) <= 6:
         raise KnowledgeError(f"{where}: {len(unit.steps)} steps; write three to six")
     if unit.beyond != all(facts[fact].document == BEYOND for fact in own):

@@ -1,67 +1,36 @@
 """From what the model said and what stands in the text to verdict, stance and advice.
 
-The decisions are data (`knowledge/policy.toml`); this module reads the facts that the table names and
-finds the first row that fits. The score passes through untouched: the row's id says what the policy did.
+The decisions are data (`knowledge/policy.toml`); this module finds the first row that fits, adds what flags and
+circumstances call for, and applies the reader's answers. The score passes through untouched: the row's id says
+what the policy did.
 """
 
-import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
+from classifier.circumstances import CIRCUMSTANCES
 from classifier.errors import KnowledgeError
 from classifier.knowledge import read_toml
-from classifier.reading import Reading
-from classifier.result import GreenFlag, Question, RedFlag
+from classifier.result import Question
 from classifier.vocabulary import Band, DocumentKind, Stance, Verdict
 
-FACTS: Final = (
-    "court_document",
-    "court_reply",
-    "fake_court_sign",
-    "has_link",
-    "well_formed",
-    "thin",
-    "not_japanese",
-    "contact_only",
-    "tells_of_demand",
-    "court_form",
-    "on_paper",
-    "strong_sign",
-    "clear_sign",
-)
-# Billing and delivery services of genuine senders have hosts unlike the name; an imitation is verified by `contacts`.
-_UNLIKE_HOST: Final = ("sender_mismatch", "lookalike_domain")
+# Ranks topics for the text at hand, best first; only those given may be named.
+Related = Callable[[Collection[str]], Sequence[str]]
+
 _BAND_VERDICT: Final[dict[Band, Verdict]] = {"high": "scam_likely", "middle": "suspicious", "low": "no_scam_signs"}
-_COURT: Final = re.compile(r"裁判所|[簡地家高]裁")
-_PROCEDURE: Final = re.compile(
-    r"支払督促|訴状|呼出状|口頭弁論|仮執行|答弁書|督促異議|調停期日|期日呼出|差押命令|競売|判決|少額訴訟|審判|裁判員|送達"
-)
-_CASE_NUMBER: Final = re.compile(
-    r"(?:令和|平成|昭和)(?:元|[\d*●〇]{1,2})年\s?\([ァ-ヶ少家わろはい]{1,3}\)\s?第?\s?[\d*●〇]{1,7}号"
-)
-# 支払督促 in so many words is enough, however it is told; 訴状 only where nothing of the fictitious postcard stands by.
-_PAYMENT_ORDER: Final = re.compile(r"支払督促|しはらいとくそく|仮執行(?:の)?宣言|督促異議")
-_SUMMONS: Final = re.compile(r"訴状|呼出状|口頭弁論|答弁書")
-_ARRIVED: Final = re.compile(r"裁判所|(?:簡|地|家)裁|届|送られ|来た|きました|特別送達")
-# A lender that says it will apply for one sends no payment order: 支払督促の申立てを検討いたします
-_ANNOUNCED: Final = re.compile(
-    r"支払督促(?:等|など|や[^。]{1,10})?(?:の|を|に)?(?:申し?立て?|手続|移行|裁判所|簡易裁判所)[^。]{0,24}"
-    r"|支払督促[・、や](?:訴訟|少額訴訟)[^。]{0,24}|(?:訴訟|少額訴訟)[・、や]支払督促[^。]{0,24}|訴状[^。\n]{0,12}(?:提出|準備|作成)[^。]{0,12}"
-)
-_FICTITIOUS: Final = re.compile(
-    r"最終告知|取り?下げ(?:最終)?期日|通達|はがき|ハガキ|葉書|取り?下げ(?:費用|の?相談)|sms|ショートメール"
-)
-_NOT_ADDRESSED: Final = re.compile(r"第三債務者|証人|裁判員|債権者(?:各位|の皆|である)|申立人代理人|陳述書")
-_DEMAND_STORY: Final = re.compile(r"督促|借|ローン|契約した|カード会社|家賃|保証会社|債権回収|滞納")
-_LINK_WORDS: Final = re.compile(r"リンク|url|qr|ボタン|タップ|クリック|アクセス|\[[^\]]{2,14}\]|こちらから|▼|▶|➡")
-_JAPANESE: Final = re.compile(r"[ぁ-んァ-ヶ一-鿿々]")
+_DESKS: Final = "consult_desks"
+_NEAR: Final = 3
+_MOST: Final = 5
+_MOST_ANSWERED: Final = 6
+_MOST_QUESTIONS: Final = 3
+_TABLES: Final = ("row", "addition", "answer", "question")
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the table decided; `row` is the id of the row that did."""
+    """What the table decided; `row` is the id of the row that did, `topics` the advice, most urgent first."""
 
     verdict: Verdict
     stance: Stance
@@ -85,35 +54,24 @@ class Cutoffs:
         return "middle" if score >= self.suspicious else "low"
 
 
-def facts_of(reading: Reading, red: Sequence[RedFlag], green: Sequence[GreenFlag]) -> frozenset[str]:
-    """The facts that rows may ask for, read from the text and its flags."""
-    text = reading.squeezed.text
-    visible = re.sub(r"\s", "", text)
-    form = bool(_CASE_NUMBER.search(text)) and bool(_COURT.search(text))
-    told = _ANNOUNCED.sub("", text)
-    order = bool(_PAYMENT_ORDER.search(told))
-    summons = bool(_SUMMONS.search(told) and _ARRIVED.search(text) and (form or not _FICTITIOUS.search(text)))
-    court_document = form or order or summons or bool(_COURT.search(text) and _PROCEDURE.search(text))
-    contacts = reading.contacts
-    on_paper = reading.notice.channel in ("letter", "postcard", "unknown")
-    strong = any(flag.severity == "strong" for flag in red)
-    found = {
-        "court_document": court_document,
-        "court_form": form,
-        "court_reply": (order or summons) and not _NOT_ADDRESSED.search(text),
-        "fake_court_sign": any(flag.id in _table()["fake_court_flags"] for flag in red),
-        "has_link": bool(contacts.links or contacts.mails or _LINK_WORDS.search(text)),
-        "on_paper": on_paper,
-        "strong_sign": strong,
-        "clear_sign": any(f.severity == "strong" and f.spans and f.id not in _UNLIKE_HOST for f in red)
-        or "imitation" in {*(c.kind for c in contacts.links), *(c.kind for c in contacts.mails)},
-        "well_formed": on_paper and not strong and len(green) >= 4 and not contacts.links,
-        "thin": len(visible) < 12,
-        "not_japanese": len(_JAPANESE.findall(visible)) < 0.15 * len(visible),
-        "contact_only": len(visible) < 60 and bool(contacts.phones) and not re.search(r"[\d,]+円", text),
-        "tells_of_demand": bool(_DEMAND_STORY.search(text)),
-    }
-    return frozenset(name for name, holds in found.items() if holds)
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """All that rows may look at. `flags` holds only those that the table names, so that like cases are decided once."""
+
+    band: Band
+    kind: DocumentKind
+    scheme: str | None
+    flags: frozenset[str]
+    facts: frozenset[str]
+    answers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    verdict: Verdict
+    stance: Stance
+    row: str
+    topics: tuple[str, ...]
 
 
 def decide(
@@ -123,69 +81,141 @@ def decide(
     flags: Collection[str],
     facts: Collection[str],
     answers: Mapping[str, str],
+    related: Related | None = None,
 ) -> Decision:
-    """The first row that fits, changed by the reader's answers. Total: the last row fits everything."""
-    row = next(row for row in _table()["row"] if _fits(row, band, kind, scheme, flags, facts))
-    verdict: Verdict = row.get("verdict", _BAND_VERDICT[band])
-    stance: Stance = row["stance"]
-    topics = [*(row.get("link_topics", []) if "has_link" in facts else []), *row["topics"]]
-    if "has_link" not in facts:
-        topics = [topic for topic in topics if topic != "do_not_open_link"]
-    for change in _table()["answer"]:
-        if answers.get(change["question"]) == change["answer"] and _fits(change, band, kind, scheme, flags, facts):
-            stance, verdict = change.get("stance", stance), change.get("verdict", verdict)
-            topics = [*change["topics_first"], *(t for t in topics if t not in change.get("drop", ()))]
+    """The first row that fits, with its additions, changed by the reader's answers. Total: the last row fits all.
+
+    `facts` are names of `circumstances`; `related` completes the rows that leave room for it.
+    """
+    given = tuple(sorted(answers.items()))
+    case = _Case(band, kind, scheme, frozenset(flags) & _named_flags(), frozenset(facts), given)
+    outcome = _outcome(case)
+    topics = outcome.topics
+    if related is not None and (wanted := _table_row(outcome.row).get("related")):
+        topics = _completed(topics, wanted, related)
     return Decision(
-        verdict=verdict,
-        stance=stance,
-        topics=tuple(dict.fromkeys(topics))[: 6 if answers else 5],
-        questions=tuple(_questions(band, kind, scheme, flags, facts, answers)),
-        cautions=_cautions(verdict, facts),
-        row=row["id"],
+        verdict=outcome.verdict,
+        stance=outcome.stance,
+        topics=_agreeing(topics)[: _MOST_ANSWERED if answers else _MOST],
+        questions=_questions(case),
+        cautions=_cautions(outcome.verdict, case.facts),
+        row=outcome.row,
     )
 
 
-def _fits(
-    row: Mapping[str, Any],
-    band: Band,
-    kind: DocumentKind,
-    scheme: str | None,
-    flags: Collection[str],
-    facts: Collection[str],
-) -> bool:
+def because(topics: Sequence[str], flags: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """By topic, those of the shown flags that call for it, in their order; none where the kind alone does."""
+    causes: dict[str, list[str]] = _table()["because"]
+    return {topic: tuple(flag for flag in flags if flag in causes.get(topic, ())) for topic in topics}
+
+
+@lru_cache(maxsize=8192)
+def _outcome(case: _Case) -> _Outcome:
+    row = next(row for row in _table()["row"] if _fits(row, case))
+    verdict: Verdict = row.get("verdict", _BAND_VERDICT[case.band])
+    stance: Stance = row["stance"]
+    topics = [*(row.get("link_topics", []) if "has_link" in case.facts else []), *row["topics"]]
+    if "has_link" not in case.facts:
+        topics = [topic for topic in topics if topic != "do_not_open_link"]
+    topics = list(dict.fromkeys(topics))
+    desks_near = _DESKS in topics[:_NEAR]
+    for addition in _table()["addition"]:
+        if _fits(addition, case):
+            added = addition["topics"]
+            kept = [topic for topic in topics if topic not in added or topics.index(topic) < addition["place"]]
+            topics = [*kept[: addition["place"]], *(t for t in added if t not in kept), *kept[addition["place"] :]]
+    if desks_near and _DESKS not in topics[:_NEAR]:  # whom to ask is read by those who read three lines
+        topics = [topic for topic in topics if topic != _DESKS]
+        topics.insert(_NEAR - 1, _DESKS)
+    answers = dict(case.answers)
+    for change in _table()["answer"]:
+        if answers.get(change["question"]) == change["answer"] and _fits(change, case):
+            stance, verdict = change.get("stance", stance), change.get("verdict", verdict)
+            rest = (t for t in topics if t not in change.get("drop", ()))
+            topics = list(dict.fromkeys((*change.get("topics_first", ()), *rest)))
+    return _Outcome(verdict, stance, row["id"], tuple(topics))
+
+
+def _completed(topics: Sequence[str], wanted: Mapping[str, Any], related: Related) -> tuple[str, ...]:
+    """The topics of a row with those found in the text at their place.
+
+    A topic that heads a chain brings its chain: who disputes a loan also pays not one yen and asks the bureaus.
+    """
+    rules = _table()["retrieval"]
+    best, *others = related(wanted["among"]) or ("",)
+    others = [t for t in others if t not in rules["only_as_best"] and [best, t] not in rules["apart"]]
+    found = [t for t in (best, *others) if t][: wanted["most"]]
+    for earlier, later in rules["before"]:
+        if earlier in found and later in found[: found.index(earlier)]:
+            found.remove(earlier)
+            found.insert(found.index(later), earlier)
+    for chain in _table()["chain"]:
+        if found and found[0] == chain["topics"][0]:
+            found = [*chain["topics"], *found[1:]]
+    place = wanted["place"]
+    return tuple(dict.fromkeys((*topics[:place], *found, *topics[place:])))
+
+
+def _agreeing(topics: Sequence[str]) -> tuple[str, ...]:
+    """Without those that contradict an earlier one: who is told not to call is not told to dispute the debt."""
+    kept: list[str] = []
+    for topic in topics:
+        if not any({topic, other} == set(pair) for other in kept for pair in _table()["contradiction"]["pairs"]):
+            kept.append(topic)
+    return tuple(kept)
+
+
+def _fits(row: Mapping[str, Any], case: _Case) -> bool:
     return (
-        band in row.get("band", (band,))
-        and kind in row.get("kinds", (kind,))
-        and scheme in row.get("schemes", (scheme,))
-        and ("any_flag" not in row or any(flag in flags for flag in row["any_flag"]))
-        and all(fact in facts for fact in row.get("facts", ()))
-        and not any(fact in facts for fact in row.get("not_facts", ()))
+        case.band in row.get("band", (case.band,))
+        and case.kind in row.get("kinds", (case.kind,))
+        and case.kind not in row.get("not_kinds", ())
+        and case.scheme in row.get("schemes", (case.scheme,))
+        and ("any_flag" not in row or any(flag in case.flags for flag in row["any_flag"]))
+        and all(fact in case.facts for fact in row.get("facts", ()))
+        and not any(fact in case.facts for fact in row.get("not_facts", ()))
     )
 
 
-def _questions(
-    band: Band,
-    kind: DocumentKind,
-    scheme: str | None,
-    flags: Collection[str],
-    facts: Collection[str],
-    answers: Mapping[str, str],
-) -> Sequence[Question]:
-    fitting = [q for q in _table()["question"] if _fits(q, band, kind, scheme, flags, facts)]
-    return [Question(q["id"], q["text"]) for q in fitting][:3]
+@lru_cache(maxsize=8192)
+def _questions(case: _Case) -> tuple[Question, ...]:
+    """Those that fit and whose answer would change the stance or what to do first; at most three."""
+    asked = [q for q in _table()["question"] if _fits(q, case) and _matters(q["id"], case)]
+    return tuple(Question(q["id"], q["text"]) for q in asked[:_MOST_QUESTIONS])
+
+
+def _matters(question: str, case: _Case) -> bool:
+    others = tuple(pair for pair in case.answers if pair[0] != question)
+
+    def told(*answer: str) -> tuple[Stance, str]:
+        given = tuple(sorted((*others, *((question, a) for a in answer))))
+        outcome = _outcome(_Case(case.band, case.kind, case.scheme, case.flags, case.facts, given))
+        return outcome.stance, outcome.topics[0]
+
+    return any(told(answer) != told() for answer in ("yes", "no"))
 
 
 def _cautions(verdict: Verdict, facts: Collection[str]) -> tuple[str, ...]:
     texts: dict[str, str] = _table()["caution"]
-    names = [name for name in ("court_reply",) if name in facts] + [verdict]
+    names = [name for name in ("court_reply", "provisional_execution", "old_debt") if name in facts] + [verdict]
     return (*tuple(texts[name] for name in names if name in texts), texts["personal_data"])
 
 
 @cache
 def _table() -> dict[str, Any]:
     table = read_toml("policy.toml")
-    for row in (*table["row"], *table["answer"], *table["question"]):
+    for row in (row for name in _TABLES for row in table[name]):
         for fact in (*row.get("facts", ()), *row.get("not_facts", ())):
-            if fact not in FACTS:
+            if fact not in CIRCUMSTANCES:
                 raise KnowledgeError(f"policy.toml: {row.get('id', row)} asks for unknown fact {fact!r}")
     return table
+
+
+@cache
+def _table_row(row: str) -> dict[str, Any]:
+    return next(r for r in _table()["row"] if r["id"] == row)
+
+
+@cache
+def _named_flags() -> frozenset[str]:
+    return frozenset(flag for name in _TABLES for row in _table()[name] for flag in row.get("any_flag", ()))

@@ -105,11 +105,12 @@ class Extracted:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A desk that can help. `hours` is empty where the source names none."""
+    """A desk that can help, and for whom. `hours` is empty where the source names none."""
 
     name: str
     phone: str
     hours: str = ""
+    purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,15 @@ class Question:
     id: str
     text: str
     answers: tuple[str, ...] = ("yes", "no", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerBy:
+    """The last day to answer a possible 支払督促: ISO date, and the sentence to read out."""
+
+    day: str
+    passed: bool
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +187,7 @@ class Assessment:
     cautions: tuple[str, ...]
     policy: str
     versions: Versions
+    answer_by: AnswerBy | None = None
     verdict_label: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -199,6 +210,7 @@ class Assessment:
             "guidance",
             "questions",
             "cautions",
+            "answer_by",
             "policy",
             "versions",
         )

@@ -48,7 +48,10 @@ def show(assessment: Assessment, console: Console) -> None:
     console.print(
         verdict, f" 詐欺の確率: {probability_in_words(assessment.score)} ({percent(assessment.score)})", sep=""
     )
-    console.print(f"すること: {STANCE_LABELS[assessment.stance]}\n")
+    console.print(f"すること: {STANCE_LABELS[assessment.stance]}")
+    if assessment.answer_by:
+        console.print(assessment.answer_by.text, style="bold", highlight=False, markup=False)
+    console.print()
     for unit in assessment.guidance:
         console.print(f"■ {escape(unit.title)}", style="bold")
         for step in unit.steps:
@@ -60,7 +63,8 @@ def show(assessment: Assessment, console: Console) -> None:
         sources = dict.fromkeys(_source(s) for s in unit.sources)
         console.print(f"  出典: {escape('、'.join(sources))}\n", style="dim", highlight=False)
     for question in assessment.questions:
-        console.print(f"? {escape(question.text)}", highlight=False)
+        answers = "・".join(f"--answer {question.id}={answer}" for answer in question.answers[:2])
+        console.print(f"? {escape(question.text)} ({answers})", highlight=False)
     console.print("\n届いた文章", style="bold")
     console.print(_marked(assessment, colours=console.is_terminal), highlight=False, soft_wrap=True)
     if assessment.red_flags:

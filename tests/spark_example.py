@@ -1,6 +1,6 @@
 """The same function on Spark, with Java and `pip install pyspark`: prints what mapInArrow gave for six notices.
 
-    python tests/spark_example.py
+python tests/spark_example.py
 """
 
 import sys
@@ -14,7 +14,11 @@ from classifier.batch import work_of
 from classifier.chunks import assess_batches, batches_schema
 from classifier.records import Columns
 
-TEXTS = ["【重要】未納料金があります。本日中にご連絡なき場合、法的手続きへ移行します。", "明日の会議は10時からです。", ""] * 2
+TEXTS = [
+    "【重要】未納料金があります。本日中にご連絡なき場合、法的手続きへ移行します。",
+    "明日の会議は10時からです。",
+    "",
+] * 2
 
 
 def main() -> int:

@@ -1,14 +1,12 @@
-"""What the judgement rests on: the catalogue of signs, the advice, the model's card."""
+"""What the judgement rests on: the catalogue of signs, the model's card."""
 
-from functools import cache
 from typing import Any, Final
 
 from fastapi import APIRouter
 
 from api.problems import responses
-from api.schemas import Catalogue, CatalogueFlag, GuidanceBody
+from api.schemas import Catalogue, CatalogueFlag
 from api.scoring import ScoringDependency
-from classifier.guidance import GuidanceBase
 from classifier.knowledge import read_toml
 
 router: Final = APIRouter(prefix="/v1", tags=["knowledge"])
@@ -20,22 +18,10 @@ async def red_flags() -> Catalogue:
     return Catalogue(red_flags=[CatalogueFlag(**_public(flag)) for flag in read_toml("red_flags.toml")["flag"]])
 
 
-@router.get("/guidance", summary="すること一覧", responses=responses())
-async def guidance() -> GuidanceBody:
-    """Every unit of advice, shaped as in an assessment, with the sections it rests on."""
-    base = _guidance_base()
-    return GuidanceBody(guidance=list(base.select(base.topics, {})), version=base.version)
-
-
 @router.get("/model", summary="モデルカード", responses=responses("model_not_ready"))
 async def model(scoring: ScoringDependency) -> dict[str, Any]:
     """How the model was made, what it was measured on, and where it must not be used."""
     return scoring.judge.card
-
-
-@cache
-def _guidance_base() -> GuidanceBase:
-    return GuidanceBase.load()
 
 
 def _public(flag: dict[str, Any]) -> dict[str, Any]:

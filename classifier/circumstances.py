@@ -1,0 +1,172 @@
+"""What the policy table may ask of a text beside its score, kind and flags: its circumstances, by name.
+
+Each is read from the text and its flags alone, but `deadline_passed`, which needs the day of receipt and the
+day of reading (`classifier.deadlines`).
+"""
+
+import re
+from collections.abc import Collection, Sequence
+from typing import Final
+
+from classifier.knowledge import read_toml
+from classifier.reading import Reading
+from classifier.result import GreenFlag, RedFlag
+
+CIRCUMSTANCES: Final = (
+    "court_document",
+    "court_reply",
+    "other_procedure",
+    "provisional_execution",
+    "deadline_passed",
+    "fake_court_sign",
+    "has_link",
+    "well_formed",
+    "thin",
+    "not_japanese",
+    "contact_only",
+    "reader_tells",
+    "tells_of_demand",
+    "court_form",
+    "on_paper",
+    "strong_sign",
+    "clear_sign",
+    "demands_money",
+    "particulars",
+    "old_debt",
+)
+# Billing and delivery services of genuine senders have hosts unlike the name; an imitation is verified by `contacts`.
+_UNLIKE_HOST: Final = ("sender_mismatch", "lookalike_domain")
+_COURT: Final = re.compile(r"裁判所|[簡地家高]裁")
+_PROCEDURE: Final = re.compile(
+    r"支払い?督促|訴状|呼出状|口頭弁論|仮執行|答弁書|督促異議|調停期日|期日呼出|差押命令|競売|判決|少額訴訟|審判|裁判員|送達"
+)
+_CASE_NUMBER: Final = re.compile(
+    r"(?:令和|平成|昭和)(?:元|[\d*●〇]{1,2})年\s?\([ァ-ヶ少家労わろはい]{1,3}\)\s?第?\s?[\d*●〇]{1,7}号"
+)
+# 支払督促 in so many words is enough, however it is told; 訴状 only where nothing of the fictitious postcard stands by.
+_PAYMENT_ORDER: Final = re.compile(r"(?:支払い?|しはらい)(?:督促|とくそく)|仮執行(?:の)?宣言|督促異議")
+_SUMMONS: Final = re.compile(r"訴状|呼出状|口頭弁論|答弁書")
+_ARRIVED: Final = re.compile(r"裁判所|(?:簡|地|家)裁|届|送られ|来た|きました|特別送達")
+# Who announces one sends none: 支払督促の申立てを検討いたします, 市が支払督促をしています
+_ANNOUNCED: Final = re.compile(
+    r"支払督促(?!異議)(?:(?!。|異議|受け取|受領|送達).){0,26}?(?:申し?立て(?!られ)|申立(?!人|て)|手続|裁判手|出す|出し(?:ます|て)|提出|使う|考え|検討|準備"
+    r"|移行|移り|移ら|進み|進む|進め|対象|名簿|をと[るりら]|訴訟によ|請求することが|予告|のお願い|をしています|差押え等)[^。]{0,16}"
+    r"|(?:訴訟|少額訴訟|調停|以降は?|ないときは|場合は)(?:又は|または|[・、か])?支払督促"
+    r"|訴状(?:[^。\n]{0,12}(?:提出|準備|作成)|[をはの][^。]{0,8}(?:出し|出す|でき|案))[^。]{0,12}"
+    r"|(?:支払督促|訴状|呼出状)[^。]{0,24}(?:届きます|届くため|送達されるため|お届けします)"
+)
+# Summonses whose period is not the two weeks and whose answer is no 督促異議: 労働審判手続期日呼出状及び答弁書催告状
+_OTHER_PROCEDURE: Final = re.compile(
+    r"労働審判|調停|家事(?:審判|事件)|離婚|遺産分割|破産|民事再生|免責|競売|少年(?:審判|事件)|事件記録に係る通知|準備書面"
+)
+_CIVIL_SUIT: Final = re.compile(r"支払督促|督促異議|訴状|口頭弁論|少額訴訟|仮執行")
+_FICTITIOUS: Final = re.compile(
+    r"最終告知|取り?下げ(?:最終)?期日|通達|はがき|ハガキ|葉書|取り?下げ(?:費用|の?相談)|sms|ショートメール"
+)
+_NOT_ADDRESSED: Final = re.compile(r"第三債務者|証人|裁判員|債権者(?:各位|の皆|である)|申立人代理人|陳述書")
+_DEMAND_STORY: Final = re.compile(r"督促|借|ローン|契約した|カード会社|家賃|保証会社|債権回収|滞納")
+# A few plain sentences of somebody who asks: 「財布を落としました。心配です。」 The model knows long stories;
+# a short question about a card or a number it takes for an office's letter. Names and set phrases rule it out.
+_ASKS: Final = re.compile(
+    r"(?:(?:です|でしょう|ます|ません|いい|だめ|大丈夫|べき)[かの][ねな]?|でしょう|どうすれば[いよ]?い?|どうしたら[いよ]?い?"
+    r"|(?:言|聞|頼|求め)(?:わ|か|ま)?れました|答えていません|教えてください|心配です|不安です|困っています|[怖こ]わ?いです|たいです|なあ|かな)(?:[。?!…]|\n|$)"
+)
+_LIVED: Final = re.compile(
+    r"(?:言われ|聞かれ|頼まれ|られ|され|来|届い|かかってき|なくし|落とし|盗ま|払ってしま|入れてしま|教えてしま|押してしま"
+    r"|見られ|取られ)(?:まし|てい|た|て|ちゃ)|調べたい|変えたい|聞きたい|と思い(?:ます|まし)|[父母妻](?:が|に|の|は)|息子|娘|祖母"
+    r"|おばあ|夫(?:が|に|の|は)|主人|私(?:は|が|の)|自分の|マイナンバー"
+)
+_WRITTEN_BY_OTHERS: Final = re.compile(
+    r"様|殿|御中|お客|拝啓|敬具|弊社|当社|当行|当職|各位|貴|下記|いたし|致し|くださいます|(?<!教えて)ください[。!\n]|下さい"
+    r"|お願い|【|「|もしもし|申します|ございま|担当|\[|件名|さん[、,へ]|あなた"
+)
+_LONGEST_QUESTION: Final = 500
+_LINK_WORDS: Final = re.compile(r"リンク|url|qr|ボタン|タップ|クリック|アクセス|\[[^\]]{2,14}\]|こちらから|▼|▶|➡")
+_JAPANESE: Final = re.compile(r"[ぁ-んァ-ヶ一-鿿々]")
+_DEMAND: Final = re.compile(
+    r"未納|滞納|未払|未入金|督促|催告|差押|延滞|遅延損害|請求(?:書|額|金額|申し上げ|いたし|致し)|お支払い?(?:期|が確認|の確認|がな|をお願|ください)"
+    r"|納付(?:し(?:てくだ|なけれ|ない)|が確認|期限|願)|納めてくだ|納めないと|入金(?:が|の確認)|振り?込んで?くだ|お振り?込み(?:くだ|をお|願)|引き?落とし(?:が|でき)|振替(?:が|でき)"
+)
+_AMOUNT: Final = re.compile(r"\d円|\d万円|¥ ?\d|\d円")
+# 平成二十年代 and before, or a year at least this far behind the newest year in the text, is an old debt.
+_OLD_YEARS: Final = 5
+_YEAR: Final = re.compile(r"(昭和|平成|令和)(元|\d{1,2})年|(?<!\d)((?:19|20)\d\d)[年/.-]")
+_YEARS_AGO: Final = re.compile(
+    r"(?:[5-9]|[1-9]\d|[五六七八九]|[二三四五]?十[一二三四五六七八九]?|何|数十)年(?:以上|も|くらい|ほど|ぐらい)?(?:前|まえ|昔|経)"
+)
+_LIMITATION: Final = re.compile(r"時効(?!の期間が近)")
+_DEBT: Final = re.compile(
+    r"借|貸付|融資|ローン|債権|債務|元金|立替|残高|利用代金|カード|料金|請求|滞納|未払|未納|返済|家賃|契約日|最終(?:取引|返済|入金)"
+)
+_ERA: Final = {"昭和": 1925, "平成": 1988, "令和": 2018}
+
+
+def circumstances(reading: Reading, red: Sequence[RedFlag], green: Sequence[GreenFlag]) -> frozenset[str]:
+    """The names of those that hold, `deadline_passed` never among them."""
+    text = reading.squeezed.text
+    visible = re.sub(r"\s", "", text)
+    form = bool(_CASE_NUMBER.search(text)) and bool(_COURT.search(text))
+    # A paper with a case number is no announcement, whatever words stand in it.
+    told = text if form else _ANNOUNCED.sub("", text)
+    other = bool(_OTHER_PROCEDURE.search(text)) and not _CIVIL_SUIT.search(text)
+    order = bool(_PAYMENT_ORDER.search(told))
+    summons = bool(_SUMMONS.search(told) and _ARRIVED.search(text) and (form or not _FICTITIOUS.search(text)))
+    court_document = form or order or summons or bool(_COURT.search(text) and _PROCEDURE.search(text))
+    contacts = reading.contacts
+    on_paper = reading.notice.channel in ("letter", "postcard", "unknown")
+    strong = any(flag.severity == "strong" for flag in red)
+    found = {
+        "court_document": court_document,
+        "court_form": form,
+        "court_reply": (order or summons) and not other and not _NOT_ADDRESSED.search(text),
+        "other_procedure": court_document and other,
+        "provisional_execution": "仮執行" in text and court_document,
+        "fake_court_sign": any(flag.id in _fake_court_flags() for flag in red),
+        "has_link": bool(contacts.links or contacts.mails or _LINK_WORDS.search(text)),
+        "on_paper": on_paper,
+        "strong_sign": strong,
+        "clear_sign": any(f.severity == "strong" and f.spans and f.id not in _UNLIKE_HOST for f in red)
+        or "imitation" in {*(c.kind for c in contacts.links), *(c.kind for c in contacts.mails)},
+        "well_formed": on_paper and not strong and len(green) >= 4 and not contacts.links,
+        "thin": len(visible) < 12,
+        "not_japanese": len(_JAPANESE.findall(visible)) < 0.15 * len(visible),
+        "contact_only": len(visible) < 60 and bool(contacts.phones) and not re.search(r"[\d,]+円", text),
+        "reader_tells": _reader_tells(reading),
+        "tells_of_demand": bool(_DEMAND_STORY.search(text)),
+        "demands_money": bool(_DEMAND.search(text)),
+        "particulars": len(green) >= 2 or (len(visible) >= 100 and bool(_AMOUNT.search(text))),
+        "old_debt": _old_debt(reading, text),
+    }
+    return frozenset(name for name, holds in found.items() if holds)
+
+
+def _fake_court_flags() -> Collection[str]:
+    flags: list[str] = read_toml("policy.toml")["fake_court_flags"]
+    return flags
+
+
+def _reader_tells(reading: Reading) -> bool:
+    text, contacts = reading.normalised.text, reading.contacts
+    if len(text) > _LONGEST_QUESTION or contacts.links or contacts.phones:
+        return False
+    return bool(_ASKS.search(text) and _LIVED.search(text) and not _WRITTEN_BY_OTHERS.search(text))
+
+
+def _old_debt(reading: Reading, text: str) -> bool:
+    """A debt of years long past: 「契約日 平成12年」 in a letter of 令和8年, 「十五年前に借りた」, 「時効」."""
+    if not _DEBT.search(text):
+        return False
+    if _YEARS_AGO.search(text) or _LIMITATION.search(text):
+        return True
+    years = [_year(match) for match in _YEAR.finditer(text)]
+    years = [year for year in years if 1970 <= year <= 2100]
+    if reading.notice.received_on is not None:
+        years.append(reading.notice.received_on.year)
+    return len(years) > 1 and max(years) - min(years) >= _OLD_YEARS
+
+
+def _year(match: re.Match[str]) -> int:
+    """令和元年 -> 2019, 平成30年 -> 2018, 2026年 -> 2026"""
+    if match[3]:
+        return int(match[3])
+    return _ERA[match[1]] + (1 if match[2] == "元" else int(match[2]))

@@ -1,0 +1,79 @@
+"""What is read from a text before the policy decides: courts, periods, old debts, demands."""
+
+import pytest
+
+from classifier.circumstances import circumstances
+from classifier.green_flags import find_green_flags
+from classifier.notice import Notice
+from classifier.reading import Reading
+from classifier.red_flags import Context, find_red_flags
+from classifier.vocabulary import Channel
+
+
+def held(text: str, channel: Channel = "letter") -> frozenset[str]:
+    reading = Reading(Notice(text, channel))
+    red = find_red_flags(reading, Context("court_paper", suspicious=True))
+    return circumstances(reading, red, find_green_flags(reading))
+
+
+COURT_PAPERS = [
+    ("東京簡易裁判所\n令和8年(ロ)第123号\n支払督促\n債務者は金額を支払え。", {"court_document", "court_reply"}),
+    ("口頭弁論期日呼出状及び答弁書催告状\n大阪地方裁判所第3民事部 書記官", {"court_document", "court_reply"}),
+    ("令和7年(ル)第88号 債権差押命令 第三債務者 横浜地方裁判所", {"court_document"}),
+    ("裁判員候補者名簿への記載のお知らせ 札幌地方裁判所", {"court_document"}),
+    ("支払 督促\n福岡簡易裁判所\n仮 執 行 宣 言", {"court_document", "court_reply", "provisional_execution"}),
+    ("訴訟最終告知のお知らせ 民間訴訟通達管理センター 訴状が提出されました", {"fake_court_sign"}),
+    ("水道料金のお知らせ", set()),
+    # Summonses without the two weeks
+    ("労働審判手続期日呼出状及び答弁書催告状\n令和7年(労)第12号 高松地方裁判所", {"court_document", "other_procedure"}),
+    ("調停期日呼出状\n令和6年(ノ)第7号 熊本簡易裁判所 答弁書を返送してください", {"court_document", "other_procedure"}),
+    # Who announces one sends none
+    ("お支払いがないときは簡易裁判所に支払督促を申し立てます。株式会社みなと信販", {"court_document"}),
+    ("支払督促等の法的手続により請求することがあります。会計窓口", set()),
+    ("滞納が続いた家庭には市が支払督促をしています。給食費係", set()),
+    ("明日、支払督促を宇都宮簡易裁判所へ提出します", {"court_document"}),
+    ("訴えますと、裁判所から特別送達により訴状が届きます。", {"court_document"}),
+    # Who tells of one has it, in kana too
+    ("しはらいとくそく という かみが さいばんしょ から とどきました", {"court_document", "court_reply"}),
+    ("支払い督促が届きました", {"court_document", "court_reply"}),
+    ("簡裁から支払督促が来た。郵便の人に判子を押した。", {"court_document", "court_reply"}),
+    ("通販会社に支払督促を申し立てられました。どうすれば。", {"court_document", "court_reply"}),
+    ("中は「支払督促」で、申立人は債権を譲り受けた会社。簡易裁判所から。", {"court_document", "court_reply"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), COURT_PAPERS)
+def test_facts_about_courts(text: str, expected: set[str]) -> None:
+    about = {"court_document", "court_reply", "fake_court_sign", "other_procedure", "provisional_execution"}
+    assert held(text) & about == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "old"),
+    [
+        ("貸付日 平成12年4月1日 残高 120,000円 本書発行日 令和8年5月1日", True),
+        ("最終入金日 2011年3月4日。ご請求額は2026年5月1日現在 98,000円です。", True),
+        ("十五年前に借りたカードのお金を請求された", True),
+        ("20年ほど前に完済した借金の請求が来ました", True),
+        ("債務承認書です。時効のことは弁護士にご相談ください。", True),
+        ("貸付日 令和7年4月1日 残高 120,000円 本書発行日 令和8年5月1日", False),
+        ("三年前に借りた本を返してください", False),
+        ("創業平成12年の当店から令和8年のごあいさつ", False),
+        ("ご利用代金のご請求です。お支払期限 令和8年6月1日", False),
+    ],
+)
+def test_old_debts(text: str, old: bool) -> None:
+    assert ("old_debt" in held(text)) == old
+
+
+@pytest.mark.parametrize(
+    ("text", "demands"),
+    [
+        ("督促状 納期限までに納付されていません", True),
+        ("口座振替ができませんでした", True),
+        ("年金制度改正に関するご質問への回答", False),
+        ("就学援助の認定結果を郵送しました", False),
+    ],
+)
+def test_demands(text: str, demands: bool) -> None:
+    assert ("demands_money" in held(text)) == demands
