@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: bogofilter help setup train serve test lint evaluate benchmark lock browser clean
+.PHONY: bogofilter postgres help setup train serve test lint evaluate benchmark lock browser clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,7 +25,7 @@ train: $(READY) ## train the bundle; does nothing where it is up to date
 serve: train ## page and API on 127.0.0.1:8000
 	$(BIN)/scam-notice serve
 
-test: train browser bogofilter ## every test, the linters first
+test: train browser bogofilter postgres ## every test, the linters first
 	$(BIN)/ruff check classifier api tests
 	$(BIN)/mypy classifier api
 	$(BIN)/python -m pytest
@@ -55,6 +55,12 @@ bogofilter: ## the mail filter that a test of the baselines needs, where apt-get
 	@command -v bogofilter >/dev/null || { echo "installing bogofilter for a test of the baselines"; \
 	  apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends bogofilter >/dev/null; } \
 	  || echo "a test of the baselines needs a mail filter: install Debian's package bogofilter"
+
+postgres: ## the database server that the store's tests start for themselves, where apt-get can install it
+	@command -v pg_ctl >/dev/null || ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 || { echo "installing postgresql for the store's tests"; \
+	  mkdir -p /etc/postgresql-common && { test -e /etc/postgresql-common/createcluster.conf || echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf; } && \
+	  apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends postgresql >/dev/null; } \
+	  || echo "the store's tests need a database server: install Debian's package postgresql"
 
 lock: $(READY) ## renew requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv

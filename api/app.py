@@ -4,11 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from anyio import to_thread
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
 from api import error_handlers, problems
+from api.database import Database
 from api.request_log import RequestLog
 from api.routes import assessments, health, knowledge, page, problem_pages
 from api.scoring import Judge, Scoring
@@ -21,12 +23,15 @@ def create_app(settings: Settings | None = None, assessor: Judge | None = None) 
     """A new, independent application. Loads the bundle at start unless an assessor is given."""
     settings = settings or Settings()
     scoring = Scoring(assessor, settings.scoring_threads)
+    database = Database(settings.database)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         if not scoring.ready:
             await scoring.load(settings.bundle)
+        await to_thread.run_sync(database.open)
         yield
+        await to_thread.run_sync(database.close)
 
     app = FastAPI(
         title="scam-notice",
@@ -45,6 +50,7 @@ def create_app(settings: Settings | None = None, assessor: Judge | None = None) 
         ],
     )
     app.state.scoring = scoring
+    app.state.database = database
     error_handlers.install(app)
     for module in (assessments, knowledge, health, page, problem_pages):
         app.include_router(module.router)

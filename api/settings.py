@@ -16,6 +16,9 @@ class Settings(BaseSettings):
     bundle: Path | None = None
     """The trained model's directory; the shipped one when unset."""
 
+    database: str = "sqlite:///scam-notice.sqlite3"
+    """Where cases, people and keys are kept: a SQLite file, or `postgresql://…` with the extra `postgres`."""
+
     # 100,000 characters of Japanese are 300 KB as UTF-8 JSON and 900 KB as an urlencoded form.
     max_body_bytes: int = Field(default=1024 * 1024, ge=1)
 

@@ -171,6 +171,20 @@ def serve(
     os.execv(sys.executable, [sys.executable, "-m", "api", *options])
 
 
+_PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+
+
+@app.command(context_settings=_PASS_ON, add_help_option=False)
+def database(context: typer.Context) -> None:
+    """The database of the service: upgrade, backup, restore."""
+    _hand_over("database", context.args)
+
+
+def _hand_over(command: str, arguments: list[str]) -> None:
+    """The library never imports the API; a command that needs the database runs in the API's process."""
+    os.execv(sys.executable, [sys.executable, "-m", "api.commands", command, *arguments])
+
+
 @app.command()
 def benchmark(
     file: Annotated[Path | None, typer.Argument(help="Labelled JSON Lines to rank beside the test split.")] = None,

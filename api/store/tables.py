@@ -1,0 +1,5 @@
+"""Every module that declares tables, imported so that `Base.metadata` knows them all."""
+
+from api.store.base import Base
+
+METADATA = Base.metadata
