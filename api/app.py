@@ -34,7 +34,7 @@ def create_app(settings: Settings | None = None, assessor: Judge | None = None) 
     Without either it runs on and says so at `/readyz`: the page with the telephone numbers still answers.
     """
     settings = settings or Settings()
-    scoring = Scoring(assessor, settings.scoring_threads, settings.max_waiting, settings.max_seconds)
+    scoring = Scoring(assessor, settings.max_waiting, settings.max_seconds)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -61,7 +61,7 @@ def create_app(settings: Settings | None = None, assessor: Judge | None = None) 
         middleware=[
             Middleware(SecurityHeaders),
             Middleware(RequestLog),
-            Middleware(Admission, settings=settings, keys=lambda: app.state.keys, rates=RateLimit()),
+            Middleware(Admission, settings=settings, scoring=scoring, keys=lambda: app.state.keys, rates=RateLimit()),
             Middleware(
                 BodyLimit,
                 max_bytes=settings.max_body_bytes,

@@ -18,6 +18,9 @@ from api.store import Store
 from api.store.api_keys import count_keys
 from api.store.errors import DatabaseError
 
+# The event loop waits this long at most for a thread that scores to let go of the interpreter, not 5 ms: refusing
+# a request that finds the service full took 2.1 ms with it and 1.6 ms without.
+_SWITCH_SECONDS: Final = 0.0005
 _OPTIONS: Final = {
     "host": "address to listen on (SCAM_NOTICE_HOST, else 127.0.0.1)",
     "port": "port to listen on (SCAM_NOTICE_PORT, else 8000)",
@@ -57,6 +60,7 @@ def serve(settings: Settings, run: Callable[..., Any] = uvicorn.run) -> None:
         options = [word for name in _OPTIONS for word in (f"--{name}", str(getattr(settings, name)))]
         os.execv(sys.executable, [sys.executable, "-m", "api", *options])
     configure_logs()
+    sys.setswitchinterval(_SWITCH_SECONDS)
     app = create_app(settings)
     if settings.workers > 1:
         app.state.scoring.load(settings.bundle)

@@ -79,15 +79,18 @@ async def stream(request: Request, scoring: ScoringDependency, opt_in: OptInDepe
     if media_type not in _LINE_TYPES:
         raise Problem("unsupported_media_type", f"この形式は受け取れません。Content-Typeを{JSON_LINES}にしてください。")
     _ = scoring.judge
+    turn = _Turn(request.app.state.streams).taken()
+    body = aiter(request.stream())
+    # Asking for the first piece is what sends "100 Continue"; a client that expects it would else send nothing.
+    first = await anext(body, b"")
 
-    async def answers(turn: _Turn) -> AsyncIterator[bytes]:
+    async def answers() -> AsyncIterator[bytes]:
         with turn:
-            async for lines in lines_of(request.stream(), PIECE):
+            async for lines in lines_of(_again(first, body), PIECE):
                 items = [BadInput("line_too_long") if line is None else item_of(line) for line in lines]
-                pieces = await scoring.run(partial(_lines, items=items, keep=opt_in.keep))
-                yield pieces
+                yield await scoring.run(partial(_lines, items=items, keep=opt_in.keep))
 
-    return _Duplex(answers(_Turn(request.app.state.streams).taken()), media_type=JSON_LINES)
+    return _Duplex(answers(), media_type=JSON_LINES)
 
 
 class _Turn:
@@ -122,6 +125,12 @@ class _Duplex(StreamingResponse):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One answer."""
         await self.stream_response(send)
+
+
+async def _again(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for chunk in rest:
+        yield chunk
 
 
 def _notices(body: bytes) -> list[Any]:
