@@ -16,7 +16,7 @@ from api.description import install_description
 from api.opt_in import retention
 from api.rate_limit import RateLimit
 from api.request_log import RequestLog
-from api.routes import assessments, documentation, health, knowledge, many, page, problem_pages
+from api.routes import assessments, documentation, files, health, knowledge, many, page, problem_pages
 from api.scoring import Judge, Scoring
 from api.security import BodyLimit, SecurityHeaders
 from api.settings import Settings
@@ -65,7 +65,11 @@ def create_app(settings: Settings | None = None, assessor: Judge | None = None) 
             Middleware(
                 BodyLimit,
                 max_bytes=settings.max_body_bytes,
-                by_path={"/v1/assessments/batch": settings.max_batch_bytes},
+                by_path={
+                    "/v1/assessments/batch": settings.max_batch_bytes,
+                    "/v1/assessments/file": settings.max_file_bytes,
+                    "/file": settings.max_file_bytes,
+                },
                 endless=_ENDLESS,
             ),
         ],
@@ -76,7 +80,7 @@ def create_app(settings: Settings | None = None, assessor: Judge | None = None) 
     app.state.keys = None
     app.state.streams = CapacityLimiter(settings.max_streams)
     error_handlers.install(app)
-    for module in (assessments, many, knowledge, health, documentation, page, problem_pages):
+    for module in (assessments, many, files, knowledge, health, documentation, page, problem_pages):
         app.include_router(module.router)
     app.mount("/static/swagger", documentation.swagger_files(), name="swagger")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
