@@ -5,7 +5,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import uvicorn
 from pydantic import ValidationError
@@ -40,10 +40,14 @@ def main(arguments: Sequence[str] | None = None, run: Callable[..., Any] = uvico
         serve(settings, run)
     except ValidationError as error:
         wrong = ", ".join(f"SCAM_NOTICE_{str(item['loc'][0]).upper()} ({item['msg']})" for item in error.errors())
-        sys.exit(f"scam-notice: settings cannot be used: {wrong}")
+        _refuse(f"settings cannot be used: {wrong}")
     except (UnsafeSettings, DatabaseError) as error:
-        print(f"scam-notice: {error}", file=sys.stderr)
-        sys.exit(2)
+        _refuse(error)
+
+
+def _refuse(why: object) -> NoReturn:
+    print(f"scam-notice: {why}", file=sys.stderr)
+    sys.exit(2)
 
 
 def serve(settings: Settings, run: Callable[..., Any] = uvicorn.run) -> None:
