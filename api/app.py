@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from anyio import CapacityLimiter, to_thread
+from anyio import to_thread
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
@@ -23,6 +23,7 @@ from api.settings import Settings
 from api.store import Store
 from api.store.errors import DatabaseError
 from api.templating import STATIC
+from api.turns import Places
 
 LOG: Final = logging.getLogger("scam_notice.app")
 _ENDLESS: Final = frozenset({"/v1/assessments/stream"})
@@ -78,7 +79,7 @@ def create_app(settings: Settings | None = None, assessor: Judge | None = None) 
     app.state.scoring = scoring
     app.state.store = None
     app.state.keys = None
-    app.state.streams = CapacityLimiter(settings.max_streams)
+    app.state.streams = Places(settings.max_streams)
     error_handlers.install(app)
     for module in (assessments, many, files, knowledge, health, documentation, page, problem_pages):
         app.include_router(module.router)

@@ -39,7 +39,8 @@ class Lane:
         self._judged = judged
         self._together = together
         self._characters = characters
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix=name, initializer=_trust_ourselves)
+        self._name = name
+        self._pool: ThreadPoolExecutor | None = None
         self._running = False
         self._line: deque[Job] = deque()
 
@@ -57,12 +58,16 @@ class Lane:
                 self._line.remove(job)
 
     def close(self) -> None:
-        """Waits for what runs and gives the thread back."""
-        self._pool.shutdown(wait=True)
+        """Waits for what runs and gives the thread back; work that comes later starts another."""
+        if self._pool:
+            self._pool.shutdown(wait=True)
+        self._pool = None
 
     def _start(self) -> None:
         if self._running or not self._line:
             return
+        # Made when first needed: a thread does not survive the fork of a worker.
+        self._pool = self._pool or ThreadPoolExecutor(1, self._name, _trust_ourselves)
         jobs = self._take()
         self._running = True
         running = asyncio.get_running_loop().run_in_executor(self._pool, self._judged, jobs)

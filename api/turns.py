@@ -2,28 +2,32 @@
 
 from typing import Final, Self
 
-from anyio import CapacityLimiter, WouldBlock
-
 from api import metrics
 from api.problems import Problem
 
 _RETRY: Final = {"Retry-After": "10"}
 
 
+class Places:
+    """How many there are and how many are taken. Belongs to the event loop's thread, so it needs no lock."""
+
+    def __init__(self, number: int) -> None:
+        self.free = number
+
+
 class Turn:
     """One place, held while the block runs; Problem `busy` where all are taken."""
 
-    def __init__(self, limiter: CapacityLimiter) -> None:
-        self._limiter = limiter
+    def __init__(self, places: Places) -> None:
+        self._places = places
         self._held = False
 
     def taken(self) -> Self:
         """Takes the place before the block is entered: a stream must be refused while it still has a status."""
-        try:
-            self._limiter.acquire_on_behalf_of_nowait(self)
-        except WouldBlock as error:
+        if not self._places.free:
             metrics.REFUSED.labels("busy").inc()
-            raise Problem("busy", headers=_RETRY) from error
+            raise Problem("busy", headers=_RETRY)
+        self._places.free -= 1
         self._held = True
         return self
 
@@ -32,4 +36,4 @@ class Turn:
             self.taken()
 
     def __exit__(self, *_: object) -> None:
-        self._limiter.release_on_behalf_of(self)
+        self._places.free += 1

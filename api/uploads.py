@@ -5,6 +5,7 @@ from typing import Final
 
 from anyio import to_thread
 from fastapi import Request
+from python_multipart.exceptions import FormParserError
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
@@ -50,7 +51,7 @@ async def _parts(request: Request) -> tuple[bytes, dict[str, str]]:
     )
     try:
         form = await parser.parse()
-    except (MultiPartException, KeyError, UnicodeDecodeError, LookupError) as error:
+    except (MultiPartException, FormParserError, KeyError, UnicodeDecodeError, LookupError) as error:
         raise Problem("unreadable_body") from error
     try:
         file = form.get("file")

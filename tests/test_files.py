@@ -228,6 +228,14 @@ BAD_FORMS: list[tuple[dict[str, Any], int, str]] = [
     ({"files": {"file": ("a.zip", b"PK\x03\x04")}}, 415, "file_kind_unknown"),
     ({"files": {"file": ("a.txt", b"x" * 10_500_000)}}, 413, "body_too_large"),
     ({"files": [("file", ("a", b"x")), ("file", ("b", b"y"))]}, 400, "unreadable_body"),
+    (
+        {
+            "content": b'--x\r\nContent-Disposition: form-data; name="a\x12"\r\rb\r\n\r\n{}\r\n--x--',
+            "headers": {"content-type": "multipart/form-data; boundary=x"},
+        },
+        400,
+        "unreadable_body",
+    ),
     ({"content": b"--x\r\n", "headers": {"content-type": "multipart/form-data"}}, 400, "unreadable_body"),
     (
         {"content": b"--x\r\n\xff\r\n", "headers": {"content-type": "multipart/form-data; boundary=x"}},

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from api_process import SERVE, free_port, running
+from api_process import free_port, running
 from click.testing import Result
 from typer.testing import CliRunner
 
 from api import commands, server
+from api.settings import Settings
 from api.store.api_keys import BadKeyRequest
 
 CANARY = "カナリア7c1fCANARY"
@@ -116,12 +117,10 @@ def test_does_not_start(
     assert "s" * 40 not in said
 
 
-def test_settings_come_from_a_file_and_errors_are_one_line(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text("SCAM_NOTICE_PRODUCTION=1\n")
-    done = subprocess.run(SERVE, cwd=tmp_path, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 2
-    assert "SCAM_NOTICE_SECRET" in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
+def test_settings_come_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("SCAM_NOTICE_MAX_WAITING=9\n")
+    monkeypatch.chdir(tmp_path)
+    assert Settings().max_waiting == 9
 
 
 def test_keys_on_the_command_line(tmp_path: Path) -> None:

@@ -375,7 +375,7 @@ def test_one_that_fails_among_many_that_wait_fails_alone(url: str) -> None:
 def test_long_requests_have_few_places(url: str) -> None:
     service = Service(url, max_streams=1)
     with TestClient(service.app) as client:
-        client.portal.call(service.app.state.streams.acquire_on_behalf_of_nowait, "another")  # type: ignore[union-attr]
+        service.app.state.streams.free = 0
         for path, sent in (
             ("/v1/assessments/batch", {"json": {"notices": []}}),
             ("/v1/assessments/stream", {"content": b"", "headers": {"content-type": "application/jsonl"}}),
