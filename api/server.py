@@ -31,10 +31,7 @@ _OPTIONS: Final = {
 
 def main(arguments: Sequence[str] | None = None, run: Callable[..., Any] = uvicorn.run) -> None:
     """Reads a few options, the rest from the settings; blocks until interrupted. Exits 2 where it must not start."""
-    parser = argparse.ArgumentParser(prog="scam-notice serve", description="Serves page and API.")
-    for name, words in _OPTIONS.items():
-        parser.add_argument(f"--{name}", help=words)
-    given = {name: value for name, value in vars(parser.parse_args(arguments)).items() if value is not None}
+    given = {name: value for name, value in vars(parser().parse_args(arguments)).items() if value is not None}
     try:
         settings = Settings(**given)
         serve(settings, run)
@@ -43,6 +40,14 @@ def main(arguments: Sequence[str] | None = None, run: Callable[..., Any] = uvico
         _refuse(f"settings cannot be used: {wrong}")
     except (UnsafeSettings, DatabaseError) as error:
         _refuse(error)
+
+
+def parser() -> argparse.ArgumentParser:
+    """What `scam-notice serve` takes."""
+    options = argparse.ArgumentParser(prog="scam-notice serve", description="Serves page and API.")
+    for name, words in _OPTIONS.items():
+        options.add_argument(f"--{name}", help=words)
+    return options
 
 
 def _refuse(why: object) -> NoReturn:

@@ -14,6 +14,7 @@ import httpx2
 import pytest
 from api_process import free_port, running
 from click.testing import Result
+from service_bars import kill
 from typer.testing import CliRunner
 
 from api import commands, server
@@ -85,6 +86,25 @@ def _resident_megabytes(pid: int) -> float:
     found = re.search(r"^Rss: +(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M)
     assert found
     return int(found[1]) / 1024
+
+
+def test_killed_during_load_nothing_accepted_is_lost(tmp_path: Path) -> None:
+    """One round of the fifty of `make service-bars`."""
+    accepted, stored = kill(tmp_path, rounds=1)
+    assert 0 < accepted <= stored
+
+
+def test_unit_and_container_file_name_what_exists() -> None:
+    deploy = Path(server.__file__).parent / "deploy"
+    unit = (deploy / "scam-notice.service").read_text(encoding="utf-8")
+    container = (deploy / "Containerfile").read_text(encoding="utf-8")
+    for name in re.findall(r"SCAM_NOTICE_([A-Z_]+)=", unit + container):
+        assert name.lower() in Settings.model_fields, name
+    line = re.search(r"^ExecStart=\S+/scam-notice (.+)$", unit, re.M)
+    assert line
+    server.parser().parse_args(line[1].split()[1:])
+    for source in re.findall(r"^COPY ((?!--).+) \S+$", container, re.M):
+        assert all((deploy.parent.parent / name).exists() for name in source.split()), source
 
 
 # settings, what the line says
