@@ -17,6 +17,7 @@ from api_browser import chromium, served
 from api_double import POSTCARD, JudgeDouble
 from fastapi import FastAPI
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
 
 from api import Settings, create_app
@@ -421,6 +422,28 @@ def test_a_text_is_stored_only_where_both_agree(url: str, offered: bool) -> None
     with service.store.read() as session:
         kept = list(session.scalars(select(OptedInNotice.text)))
     assert kept == (["〔名前〕様 本日中に 〔マイナンバー〕"] if offered else []), "once, however often it was sent"
+    service.store.close()
+
+
+def test_who_agreed_is_told_when_it_cannot_be_kept(
+    url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: Any) -> None:
+        raise OperationalError(f"INSERT {CANARY}", {"text": CANARY}, Exception(CANARY))
+
+    monkeypatch.setattr("api.opt_in.keep_notice", broken)
+    service = Service(url, opt_in=True)
+    with TestClient(service.app) as client:
+        agreed = {"text": CANARY, "store": True}
+        refused = client.post("/v1/assessments", json=agreed)
+        assert (refused.status_code, refused.json()["code"]) == (503, "database_not_ready")
+        body = {"notices": [{"text": "x"}, agreed]}
+        results = client.post("/v1/assessments/batch", json=body, headers=service.auth("batch")).json()["results"]
+        assert _codes(results) == [None, "database_not_ready"]
+        page = client.post("/", data={"text": CANARY, "store": "1"})
+        assert page.status_code == 503
+        assert f"{CANARY}</textarea>" in page.text, "what was typed is kept for the next try"
+    assert CANARY not in "\n".join(map(JsonLines().format, caplog.records))
     service.store.close()
 
 
