@@ -223,3 +223,13 @@ def test_furigana_changes_nothing_but_the_readings() -> None:
         annotated.replace("<ruby>", "").replace("</ruby>", "").replace("<rp>(</rp><rt>さぎ</rt><rp>)</rp>", "") == page
     )
     assert "<button>払う</button>" in annotated
+
+
+def test_furigana_runs_nothing_that_was_pasted() -> None:
+    client = TestClient(create_app(Settings(_env_file=None), JudgeDouble()))
+    hostile = "払</ruby></q></div><script>alert('字')</script>&lt;script&gt;本日中<img src=x onerror=字>"
+    page = client.post("/", data={"text": hostile, "sender": hostile, "why": "1", "furigana": "on"}).text
+    assert "<ruby>" in page
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "&amp;lt;script" in page
