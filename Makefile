@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
-.PHONY: notebooks kill-proof bogofilter help setup train serve test lint evaluate benchmark lock browser clean
+.PHONY: notebooks kill-proof bogofilter postgres ocr fuzz service-bars help setup train serve test lint evaluate benchmark lock browser clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,7 +26,7 @@ train: $(READY) ## train the bundle; does nothing where it is up to date
 serve: train ## page and API on 127.0.0.1:8000
 	$(BIN)/scam-notice serve
 
-test: train browser bogofilter ## every test, the linters first
+test: train browser bogofilter postgres ocr ## every test, the linters first
 	$(BIN)/ruff check classifier api tests
 	$(BIN)/mypy classifier api
 	$(BIN)/python -m pytest
@@ -63,6 +63,26 @@ bogofilter: ## the mail filter that a test of the baselines needs, where apt-get
 	@command -v bogofilter >/dev/null || { echo "installing bogofilter for a test of the baselines"; \
 	  apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends bogofilter >/dev/null; } \
 	  || echo "a test of the baselines needs a mail filter: install Debian's package bogofilter"
+
+postgres: ## the database server that the store's tests start for themselves, where apt-get can install it
+	@command -v pg_ctl >/dev/null || ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 || { echo "installing postgresql for the store's tests"; \
+	  mkdir -p /etc/postgresql-common && { test -e /etc/postgresql-common/createcluster.conf || echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf; } && \
+	  apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends postgresql >/dev/null; } \
+	  || echo "the store's tests need a database server: install Debian's package postgresql"
+
+ocr: ## the reader of characters in pictures, with Japanese, where apt-get can install it
+	@tesseract --list-langs 2>/dev/null | grep -qx jpn || { echo "installing tesseract-ocr-jpn for pictures of letters"; \
+	  apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends tesseract-ocr tesseract-ocr-jpn >/dev/null; } \
+	  || echo "a test of pictures needs tesseract: install Debian's packages tesseract-ocr and tesseract-ocr-jpn"
+
+fuzz: $(READY) ## schemathesis over every route for long; EXAMPLES=… for each (default 1,000)
+	SCAM_NOTICE_FUZZ_EXAMPLES=$(or $(EXAMPLES),1000) $(BIN)/python -m pytest tests/test_openapi_fuzz.py
+
+service-bars: train ## CPU and overload figures, 50 kills during load, hostile bodies, against real processes
+	$(BIN)/python tests/service_bars.py cpu
+	$(BIN)/python tests/service_bars.py overload
+	$(BIN)/python tests/service_bars.py kill $(or $(KILLS),50)
+	$(BIN)/python tests/service_bars.py hostile $(or $(BODIES),100000)
 
 lock: $(READY) ## renew requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
