@@ -1,44 +1,59 @@
 """`create_app`: the pieces put together, and nothing else."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Final
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
-from api import error_handlers, problems
-from api.database import Database
+from api import error_handlers
+from api.access import Admission, Keys
+from api.description import install_description
+from api.opt_in import retention
+from api.rate_limit import RateLimit
 from api.request_log import RequestLog
-from api.routes import assessments, health, knowledge, page, problem_pages
+from api.routes import assessments, documentation, health, knowledge, many, page, problem_pages
 from api.scoring import Judge, Scoring
 from api.security import BodyLimit, SecurityHeaders
 from api.settings import Settings
+from api.store import Store
+from api.store.errors import DatabaseError
 from api.templating import STATIC
+
+LOG: Final = logging.getLogger("scam_notice.app")
+_ENDLESS: Final = frozenset({"/v1/assessments/stream"})
 
 
 def create_app(settings: Settings | None = None, assessor: Judge | None = None) -> FastAPI:
-    """A new, independent application. Loads the bundle at start unless an assessor is given."""
+    """A new, independent application. At start it opens the database, and loads the bundle unless an assessor is given.
+
+    Without either it runs on and says so at `/readyz`: the page with the telephone numbers still answers.
+    """
     settings = settings or Settings()
-    scoring = Scoring(assessor, settings.scoring_threads)
-    database = Database(settings.database)
+    scoring = Scoring(assessor, settings.scoring_threads, settings.max_waiting, settings.max_seconds)
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if not scoring.ready:
-            await scoring.load(settings.bundle)
-        await to_thread.run_sync(database.open)
-        yield
-        await to_thread.run_sync(database.close)
+            await to_thread.run_sync(scoring.load, settings.bundle)
+        app.state.store = store = await to_thread.run_sync(_open, settings.database)
+        app.state.keys = Keys(store) if store else None
+        async with retention(store, settings.retention_days):
+            yield
+        scoring.close()
+        if store:
+            store.close()
 
-    app = FastAPI(
+    app: FastAPI = FastAPI(
         title="scam-notice",
         version="1",
         description="届いた請求の文章を読み、架空請求の疑い、その理由、いまするべきことを返します。",
         lifespan=lifespan,
-        # FastAPI's documentation pages load a CDN; the description itself stays at /openapi.json.
+        # FastAPI's documentation pages load a CDN; ours is at /docs.
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -46,26 +61,32 @@ def create_app(settings: Settings | None = None, assessor: Judge | None = None) 
         middleware=[
             Middleware(SecurityHeaders),
             Middleware(RequestLog),
-            Middleware(BodyLimit, max_bytes=settings.max_body_bytes),
+            Middleware(Admission, settings=settings, keys=lambda: app.state.keys, rates=RateLimit()),
+            Middleware(
+                BodyLimit,
+                max_bytes=settings.max_body_bytes,
+                by_path={"/v1/assessments/batch": settings.max_batch_bytes},
+                endless=_ENDLESS,
+            ),
         ],
     )
+    app.state.settings = settings
     app.state.scoring = scoring
-    app.state.database = database
+    app.state.store = None
+    app.state.keys = None
+    app.state.streams = CapacityLimiter(settings.max_streams)
     error_handlers.install(app)
-    for module in (assessments, knowledge, health, page, problem_pages):
+    for module in (assessments, many, knowledge, health, documentation, page, problem_pages):
         app.include_router(module.router)
+    app.mount("/static/swagger", documentation.swagger_files(), name="swagger")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    _declare_problems(app)
+    install_description(app)
     return app
 
 
-def _declare_problems(app: FastAPI) -> None:
-    """Adds the problem schemas that the routes' `responses` refer to."""
-    generate = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        document = generate()
-        document.setdefault("components", {}).setdefault("schemas", {}).update(problems.schemas())
-        return document
-
-    app.openapi = openapi  # type: ignore[method-assign]
+def _open(url: str) -> Store | None:
+    try:
+        return Store.open(url)
+    except DatabaseError as error:
+        LOG.critical("%s: %s", type(error).__name__, error)
+        return None

@@ -1,10 +1,11 @@
-"""`scam-notice database …`: commands that need the database. The library hands over to `python -m api.commands`."""
+"""`scam-notice database …` and `keys …`: what needs the database; the library hands over to this module."""
 
 import sys
 from typing import Annotated
 
 import typer
 
+from api.key_commands import keys_app
 from api.settings import Settings
 from api.store import migrate
 from api.store.engine import new_engine
@@ -13,6 +14,7 @@ from classifier.errors import ScamNoticeError
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 database_app = typer.Typer(no_args_is_help=True, help="The database: schema, backup, restore.")
 app.add_typer(database_app, name="database")
+app.add_typer(keys_app, name="keys")
 Url = Annotated[str | None, typer.Option("--database", help="URL; default SCAM_NOTICE_DATABASE.")]
 
 

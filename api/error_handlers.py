@@ -1,6 +1,7 @@
 """Turns every exception into its problem: JSON for programs, a page with the same words for people."""
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -27,6 +28,8 @@ _FIELD_CODES: Final = {
     ("answers", "dict_type"): "answers_not_object",
     ("answers", "*"): "bad_answer",
     ("prior", "*"): "prior_out_of_range",
+    ("why", "*"): "flag_not_boolean",
+    ("store", "*"): "flag_not_boolean",
 }
 _FIELD_NAME: Final = re.compile(r"[a-z][a-z_]{0,39}")
 
@@ -43,7 +46,7 @@ def install(app: FastAPI) -> None:
 
     async def validation(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        return respond(request, from_validation(error))
+        return respond(request, from_validation(error.errors()))
 
     async def invalid_notice(request: Request, error: Exception) -> Response:
         assert isinstance(error, InvalidNotice)
@@ -81,9 +84,12 @@ def from_invalid_notice(error: InvalidNotice) -> Problem:
     return Problem(code, str(error))
 
 
-def from_validation(error: RequestValidationError) -> Problem:
-    """What pydantic found, without `input`, `ctx`, or any part of a path that the client named."""
-    found = [_field_error(item) for item in error.errors()]
+def from_validation(found_by_pydantic: Sequence[Any], at: int = 1) -> Problem:
+    """What pydantic found, without `input`, `ctx`, or any part of a path that the client named.
+
+    `at` is where in a path the field's name stands: 1 behind FastAPI's "body", 0 for a model by itself.
+    """
+    found = [_field_error(item, at) for item in found_by_pydantic]
     # One bad `answers` map yields an error a key; saying it once is enough.
     errors = list({(item.field, item.code): item for item in found}.values())
     first = errors[0]
@@ -92,16 +98,16 @@ def from_validation(error: RequestValidationError) -> Problem:
     return Problem(first.code if len(errors) == 1 else "invalid_field", errors=errors)
 
 
-def _field_error(item: dict[str, Any]) -> FieldError:
+def _field_error(item: dict[str, Any], at: int) -> FieldError:
     """`{"loc": ("body", "answers", "<client's key>"), "type": "literal_error"}` → bad_answer in answers."""
     path = [part for part in item["loc"] if isinstance(part, str)]
     if item["type"] == "json_invalid":
         return _error("", "invalid_json")
-    if len(path) < 2:
+    if len(path) <= at:
         return _error("", "body_missing" if item["type"] == "missing" else "body_not_object")
-    field = path[1]
+    field = path[at]
     code = _FIELD_CODES.get((field, item["type"])) or _FIELD_CODES.get((field, "*"), "invalid_field")
-    # Second in a path stands a declared field's name; the pattern is a guard should that change.
+    # There stands a declared field's name; the pattern is a guard should that change.
     return _error(field if _FIELD_NAME.fullmatch(field) else "?", code)
 
 

@@ -31,6 +31,17 @@ KINDS: Final[dict[str, Kind]] = {
     "unreadable_body": Kind(
         400, "データを読めません", "送られたデータを読めません。文字コードをUTF-8にして、入れ子を浅くしてください。"
     ),
+    "key_missing": Kind(
+        401, "鍵が必要です", "ここを使うには鍵が必要です。Authorization: Bearer のあとに鍵をつけて送ってください。"
+    ),
+    "key_unknown": Kind(
+        401,
+        "鍵が正しくありません",
+        "その鍵は使えません。鍵が正しいか、取り消されていないかを、管理する人に聞いてください。",
+    ),
+    "scope_missing": Kind(
+        403, "この鍵では使えません", "その鍵では、ここは使えません。必要な範囲の鍵を、管理する人に頼んでください。"
+    ),
     "not_found": Kind(404, "ページがありません", "このアドレスには何もありません。アドレスを確かめてください。"),
     "method_not_allowed": Kind(
         405, "この方法では使えません", "このアドレスは、その方法では使えません。使える方法はAllowヘッダーにあります。"
@@ -38,10 +49,19 @@ KINDS: Final[dict[str, Kind]] = {
     "body_too_large": Kind(
         413, "データが大きすぎます", "送られたデータが大きすぎます。文章を分けて、もう一度送ってください。"
     ),
+    "too_many_notices": Kind(
+        413,
+        "文章が多すぎます",
+        "1回に送れるのは1,000通までです。分けて送るか、/v1/assessments/streamを使ってください。",
+    ),
+    "line_too_long": Kind(413, "行が長すぎます", "1行が長すぎます。1行に1通だけを入れてください。"),
     "unsupported_media_type": Kind(
         415, "この形式は受け取れません", "この形式のデータは受け取れません。Content-Typeを確かめてください。"
     ),
     "body_missing": Kind(422, "データがありません", "データが空です。textに届いた文章を入れて送ってください。"),
+    "notices_missing": Kind(
+        422, "文章の一覧がありません", '文章の一覧をnoticesに入れてください。例: {"notices": [{"text": "届いた文章"}]}'
+    ),
     "body_not_object": Kind(
         422, "データの形が違います", 'JSONのオブジェクトで送ってください。例: {"text": "届いた文章"}'
     ),
@@ -84,6 +104,45 @@ KINDS: Final[dict[str, Kind]] = {
     "prior_out_of_range": Kind(
         422, "priorの値が正しくありません", "priorは0より大きく1より小さい数にしてください。例: 0.05"
     ),
+    "flag_not_boolean": Kind(422, "値の形が違います", "whyとstoreは、trueかfalseにしてください。"),
+    # an uploaded file
+    "file_missing": Kind(
+        422, "ファイルがありません", "ファイルを選んで、もう一度送ってください。項目の名前はfileです。"
+    ),
+    "file_kind_unknown": Kind(
+        415, "このファイルは読めません", "読めるのは、文章(.txt)、メール(.eml)、PDF、写真(JPEG・PNGなど)です。"
+    ),
+    "file_unreadable": Kind(
+        422, "ファイルを読めません", "ファイルがこわれているか、読めない形です。文章をコピーして、貼り付けてください。"
+    ),
+    "file_protected": Kind(
+        422,
+        "鍵のかかったファイルです",
+        "パスワードのかかったファイルは読めません。文章をコピーして、貼り付けてください。",
+    ),
+    "file_without_text": Kind(
+        422,
+        "文章が見つかりません",
+        "ファイルの中に文章が見つかりません。見えるとおりに書き写して、貼り付けてください。",
+    ),
+    "file_too_complex": Kind(
+        413,
+        "ファイルが大きすぎます",
+        "開くと大きくなりすぎるファイルです。必要なページだけにするか、小さい写真にしてください。",
+    ),
+    "pictures_not_read": Kind(
+        415,
+        "写真の文字は読めません",
+        "この場所では、写真の文字を読む準備がありません。見えるとおりに書き写して、貼り付けてください。",
+    ),
+    # too much at once
+    "too_many_requests": Kind(
+        429, "回数が多すぎます", "短い時間に何度も送られました。Retry-Afterの秒数だけ待って、もう一度送ってください。"
+    ),
+    "busy": Kind(503, "いま混み合っています", "いま混み合っています。少し待って、もう一度送ってください。"),
+    "took_too_long": Kind(
+        503, "時間がかかりすぎました", "時間がかかりすぎたので、やめました。少し待って、もう一度送ってください。"
+    ),
     # the service itself
     "internal_error": Kind(
         500, "こちらの不具合です", "こちらの不具合で答えられません。少し待って、もう一度試してください。"
@@ -100,13 +159,16 @@ KINDS: Final[dict[str, Kind]] = {
 # What a status means when the framework raised it, not we.
 _BY_STATUS: Final = {
     400: "unreadable_body",
+    401: "key_missing",
+    403: "scope_missing",
     404: "not_found",
     405: "method_not_allowed",
     413: "body_too_large",
     415: "unsupported_media_type",
     422: "invalid_field",
+    429: "too_many_requests",
     500: "internal_error",
-    503: "model_not_ready",
+    503: "busy",
 }
 
 

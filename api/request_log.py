@@ -1,10 +1,8 @@
 """One line for each request, and the last net under every route. Neither ever holds a notice."""
 
-import json
 import logging
 import re
 import time
-import traceback
 import uuid
 from typing import Final
 
@@ -12,7 +10,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api import metrics
 from api.error_handlers import respond
+from api.logs import REQUEST_ID, failure_fields
 from api.problems import Problem
 
 LOG: Final = logging.getLogger("scam_notice.request")
@@ -38,6 +38,7 @@ class RequestLog:
         started = time.perf_counter()
         request_id = _request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id
+        token = REQUEST_ID.set(request_id)
         status = 0
 
         async def send_with_id(message: Message) -> None:
@@ -50,22 +51,18 @@ class RequestLog:
         try:
             await self.app(scope, receive, send_with_id)
         except Exception as error:
-            _log_failure(error, request_id)
+            # Where it failed, without the exception's message: a KeyError's message is a piece of the input.
+            LOG.error("failure", extra={"fields": {**failure_fields(error), "request_id": request_id}})
             if status == 0:
                 await respond(Request(scope), Problem("internal_error"))(scope, receive, send_with_id)
         finally:
-            LOG.info(
-                json.dumps(
-                    {
-                        "event": "request",
-                        "method": scope["method"] if scope["method"] in _METHODS else "OTHER",
-                        "route": _route_template(scope),
-                        "status": status,
-                        "ms": round((time.perf_counter() - started) * 1000, 1),
-                        "request_id": request_id,
-                    }
-                )
-            )
+            seconds = time.perf_counter() - started
+            method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+            route = _route_template(scope)
+            metrics.answered(route, method, status, seconds)
+            fields = {"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)}
+            LOG.info("request", extra={"fields": {**fields, "request_id": request_id}})
+            REQUEST_ID.reset(token)
 
 
 def _request_id(scope: Scope) -> str:
@@ -77,13 +74,3 @@ def _route_template(scope: Scope) -> str:
     if scope["path"].startswith("/static/"):
         return "/static/{file}"
     return getattr(scope.get("route"), "path", None) or "-"
-
-
-def _log_failure(error: Exception, request_id: str) -> None:
-    """Where it failed, without the exception's message: a KeyError's message is a piece of the input."""
-    frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
-    LOG.error(
-        json.dumps(
-            {"event": "failure", "error": type(error).__name__, "frames": frames[-12:], "request_id": request_id}
-        )
-    )

@@ -8,8 +8,9 @@ import datetime as dt
 import re
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, RootModel
 
+from api.problems import FieldError
 from classifier.notice import MAX_CHARACTERS, Notice
 from classifier.result import (
     CancelledFlag,
@@ -22,7 +23,9 @@ from classifier.result import (
     Versions,
 )
 from classifier.vocabulary import Channel, DocumentKind, Severity, Stance, Verdict
+from classifier.why import Reason
 
+MAX_BATCH: Final = 1_000
 _ISO_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -71,6 +74,12 @@ class AssessmentRequest(BaseModel):
     prior: Annotated[float, Field(gt=0, lt=1, strict=True)] | None = Field(
         default=None, description="届く文章のうち詐欺の割合。省くとモデルカードの値"
     )
+    why: Annotated[bool, Field(strict=True)] | None = Field(
+        default=None, description="trueなら、点数を動かしたところ(why)も返す"
+    )
+    store: Annotated[bool, Field(strict=True)] | None = Field(
+        default=None, description="trueなら、個人の番号や名前をかくして保存することに同意する。結果はstored"
+    )
 
     def notice(self) -> Notice:
         """Raises InvalidNotice."""
@@ -103,6 +112,51 @@ class AssessmentBody(BaseModel):
     cautions: list[str]
     policy: str
     versions: Versions
+    why: list[Reason] = Field(default=[], description="only where `why` was asked for; effect in log odds")
+    stored: bool = Field(default=False, description="only where `store` was sent: whether the masked text is kept")
+
+
+class BatchRequest(BaseModel):
+    """Up to 1,000 notices; a bad one costs itself alone."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "notices": [
+                        {"text": "未納料金があります。本日中にご連絡ください。", "channel": "sms"},
+                        {"text": "明日の会議は10時からです。"},
+                    ]
+                }
+            ]
+        }
+    )
+
+    notices: list[AssessmentRequest] = Field(max_length=MAX_BATCH)
+
+
+class ItemProblem(BaseModel):
+    """Why one notice of many was not judged."""
+
+    code: str = Field(examples=["text_empty"])
+    detail: str
+    errors: list[FieldError] = []
+
+
+class BadItem(BaseModel):
+    """Stands in the place of an assessment."""
+
+    error: ItemProblem
+
+
+class BatchBody(BaseModel):
+    """One result a notice, in order."""
+
+    results: list[AssessmentBody | BadItem]
+
+
+class StreamLine(RootModel[AssessmentBody | BadItem]):
+    """One line of the stream's answer."""
 
 
 class CatalogueFlag(BaseModel):

@@ -1,33 +1,75 @@
 """Runs the application: `python -m api`, which `scam-notice serve` hands over to."""
 
 import argparse
-import logging
+import os
+import sys
+import tempfile
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import uvicorn
+from pydantic import ValidationError
 
 from api.app import create_app
-from api.settings import Settings
+from api.logs import configure_logs
+from api.prefork import COUNTS, GRACE_SECONDS, run_workers
+from api.settings import Settings, UnsafeSettings
+from api.store import Store
+from api.store.api_keys import count_keys
+from api.store.errors import DatabaseError
+
+_OPTIONS: Final = {
+    "host": "address to listen on (SCAM_NOTICE_HOST, else 127.0.0.1)",
+    "port": "port to listen on (SCAM_NOTICE_PORT, else 8000)",
+    "workers": "processes that answer and share one model's memory (SCAM_NOTICE_WORKERS, else 1)",
+    "database": "URL of the database (SCAM_NOTICE_DATABASE)",
+}
 
 
 def main(arguments: Sequence[str] | None = None, run: Callable[..., Any] = uvicorn.run) -> None:
-    """Reads host and port, everything else from the settings; blocks until interrupted."""
+    """Reads a few options, the rest from the settings; blocks until interrupted. Exits 2 where it must not start."""
     parser = argparse.ArgumentParser(prog="scam-notice serve", description="Serves page and API.")
-    parser.add_argument("--host", help="address to listen on (SCAM_NOTICE_HOST, else 127.0.0.1)")
-    parser.add_argument("--port", type=int, help="port to listen on (SCAM_NOTICE_PORT, else 8000)")
+    for name, words in _OPTIONS.items():
+        parser.add_argument(f"--{name}", help=words)
     given = {name: value for name, value in vars(parser.parse_args(arguments)).items() if value is not None}
-    serve(Settings(**given), run)
+    try:
+        settings = Settings(**given)
+        serve(settings, run)
+    except ValidationError as error:
+        wrong = ", ".join(f"SCAM_NOTICE_{str(item['loc'][0]).upper()} ({item['msg']})" for item in error.errors())
+        sys.exit(f"scam-notice: settings cannot be used: {wrong}")
+    except (UnsafeSettings, DatabaseError) as error:
+        print(f"scam-notice: {error}", file=sys.stderr)
+        sys.exit(2)
 
 
 def serve(settings: Settings, run: Callable[..., Any] = uvicorn.run) -> None:
-    """Our own request line replaces uvicorn's access log, which prints paths."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    """Raises UnsafeSettings or DatabaseError before anything listens."""
+    if settings.production:
+        store = Store.open(settings.database)
+        try:
+            settings.check(count_keys(store))
+        finally:
+            store.close()
+    if settings.workers > 1 and COUNTS not in os.environ:
+        # The metrics choose where they count when they are imported, which has happened here already.
+        os.environ[COUNTS] = tempfile.mkdtemp(prefix="scam-notice-metrics-")
+        options = [word for name in _OPTIONS for word in (f"--{name}", str(getattr(settings, name)))]
+        os.execv(sys.executable, [sys.executable, "-m", "api", *options])
+    configure_logs()
+    app = create_app(settings)
+    if settings.workers > 1:
+        app.state.scoring.load(settings.bundle)
+        run_workers(app, settings)
+        return
+    # Our own request line replaces uvicorn's access log, which prints paths.
     run(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.port,
         access_log=False,
         log_config=None,
         server_header=False,
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_graceful_shutdown=GRACE_SECONDS,
     )

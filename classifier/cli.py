@@ -163,10 +163,12 @@ def model(bundle: _Bundle = None) -> None:
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on (default 127.0.0.1).")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on (default 8000).")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that share the model's memory (default 1).")] = None,
+    database: Annotated[str | None, typer.Option(help="URL: sqlite:///FILE or postgresql://…")] = None,
 ) -> None:
     """Serves page and API until interrupted."""
     # The library never imports the API; it hands over to its process.
-    given = {"--host": host, "--port": port}
+    given = {"--host": host, "--port": port, "--workers": workers, "--database": database}
     options = [word for name, value in given.items() if value is not None for word in (name, str(value))]
     os.execv(sys.executable, [sys.executable, "-m", "api", *options])
 
@@ -178,6 +180,12 @@ _PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_opti
 def database(context: typer.Context) -> None:
     """The database of the service: upgrade, backup, restore."""
     _hand_over("database", context.args)
+
+
+@app.command(context_settings=_PASS_ON, add_help_option=False)
+def keys(context: typer.Context) -> None:
+    """Keys for programs that use the service: add, list, revoke."""
+    _hand_over("keys", context.args)
 
 
 def _hand_over(command: str, arguments: list[str]) -> None:

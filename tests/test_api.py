@@ -3,6 +3,7 @@
 import json
 import logging
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import anyio
@@ -13,6 +14,8 @@ from pydantic import TypeAdapter
 from starlette.testclient import TestClient
 
 from api import Settings, create_app, server
+from api.answers import ASKED_FOR
+from api.logs import JsonLines
 from api.schemas import AssessmentBody
 from api.scoring import Scoring
 from classifier import Assessor, Notice
@@ -33,8 +36,9 @@ def judge() -> JudgeDouble:
 
 
 @pytest.fixture
-def client(settings: Settings, judge: JudgeDouble) -> TestClient:
-    return TestClient(create_app(settings, judge))
+def client(settings: Settings, judge: JudgeDouble) -> Iterator[TestClient]:
+    with TestClient(create_app(settings, judge)) as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
@@ -83,9 +87,10 @@ def test_spans_count_code_points(client: TestClient) -> None:
 
 def test_declared_answer_is_the_real_answer(judge: JudgeDouble) -> None:
     answer = judge.assess_many([Notice(POSTCARD)])[0].to_dict()
-    assert list(AssessmentBody.model_fields) == list(answer)
+    assert [name for name in AssessmentBody.model_fields if name not in ASKED_FOR] == list(answer)
     adapter = TypeAdapter(AssessmentBody)
-    assert adapter.dump_python(adapter.validate_python(answer), mode="json") == answer
+    declared = adapter.dump_python(adapter.validate_python(answer), mode="json", exclude=set(ASKED_FOR))
+    assert declared == answer
 
 
 def test_red_flags_lists_the_whole_catalogue(client: TestClient) -> None:
@@ -196,21 +201,19 @@ def test_one_line_a_request(client: TestClient, caplog: pytest.LogCaptureFixture
     with caplog.at_level(logging.INFO, "scam_notice"):
         answer = client.post("/v1/assessments?q=" + CANARY, json={"text": CANARY, "sender": CANARY})
         client.request("CANARY7C1F", "/" + CANARY, headers={"X-Request-ID": CANARY.encode().hex()[:4] + "!"})
-    lines = [json.loads(record.message) for record in caplog.records if record.name == "scam_notice.request"]
+    lines = [record.__dict__["fields"] for record in caplog.records if record.name == "scam_notice.request"]
     assert [(line["method"], line["route"], line["status"]) for line in lines] == [
         ("POST", "/v1/assessments", 200),
         ("OTHER", "-", 404),
     ]
     assert lines[0]["request_id"] == answer.headers["x-request-id"]
     assert lines[0]["ms"] >= 0
-    ours = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith("scam_notice"))
+    ours = "\n".join(map(JsonLines().format, caplog.records))
     assert CANARY not in ours
     assert "CANARY" not in ours
 
 
 def test_openapi_needs_no_network(client: TestClient) -> None:
-    assert client.get("/docs").status_code == 404
-    assert client.get("/redoc").status_code == 404
     document = client.get("/openapi.json").json()
     assert "https://" not in json.dumps(document)
 

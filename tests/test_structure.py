@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 # Every module may import only those that stand before it.
 ORDER = [
-    "errors", "vocabulary", "notice", "result", "knowledge", "normalise", "tokenise", "contacts", "patterns",
+    "errors", "vocabulary", "notice", "result", "knowledge", "normalise", "tokenise", "mask", "contacts", "patterns",
     "sentences", "reading", "detectors", "red_flags", "flag_reader", "extract", "features", "readers", "model",
     "why", "policy", "guidance", "bundle", "assessment", "rows", "batch", "slots", "layout", "corpus", "noise",
     "audit", "measures", "evaluate", "report", "model_card", "robustness", "leave_out", "baselines", "train",

@@ -3,12 +3,51 @@
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Body, Depends, Request
-from starlette.responses import JSONResponse
+from starlette.responses import Response
 
+from api.access import may_assess
+from api.answers import fields_of, to_json
+from api.opt_in import OptInDependency
 from api.problems import Problem, responses
 from api.schemas import AssessmentBody, AssessmentRequest
 from api.scoring import ScoringDependency
 from classifier.result import Assessment
+
+# What can be wrong with one notice; the same words stand in a batch for the one that is bad.
+NOTICE_PROBLEMS: Final = (
+    "text_too_long",
+    "body_not_object",
+    "invalid_field",
+    "text_missing",
+    "text_empty",
+    "text_not_string",
+    "text_not_unicode",
+    "unknown_channel",
+    "subject_not_string",
+    "subject_not_unicode",
+    "subject_too_long",
+    "sender_not_string",
+    "sender_not_unicode",
+    "sender_too_long",
+    "received_on_not_date",
+    "answers_not_object",
+    "bad_answer",
+    "prior_out_of_range",
+    "flag_not_boolean",
+)
+# What every route that judges can answer besides.
+SERVICE_PROBLEMS: Final = (
+    "key_missing",
+    "key_unknown",
+    "scope_missing",
+    "body_too_large",
+    "unsupported_media_type",
+    "too_many_requests",
+    "model_not_ready",
+    "busy",
+    "took_too_long",
+    "database_not_ready",
+)
 
 
 def json_only(request: Request) -> None:
@@ -28,38 +67,19 @@ router: Final = APIRouter(prefix="/v1", tags=["assessments"])
 @router.post(
     "/assessments",
     summary="届いた文章を1通確かめる",
-    dependencies=[Depends(json_only)],
+    dependencies=[Depends(json_only), Depends(may_assess)],
     response_model=AssessmentBody,
-    responses=responses(
-        "invalid_json",
-        "unreadable_body",
-        "body_too_large",
-        "text_too_long",
-        "unsupported_media_type",
-        "body_missing",
-        "body_not_object",
-        "invalid_field",
-        "text_missing",
-        "text_empty",
-        "text_not_string",
-        "text_not_unicode",
-        "unknown_channel",
-        "subject_not_string",
-        "subject_not_unicode",
-        "sender_not_string",
-        "sender_not_unicode",
-        "received_on_not_date",
-        "answers_not_object",
-        "bad_answer",
-        "prior_out_of_range",
-        "model_not_ready",
-    ),
+    responses=responses("invalid_json", "unreadable_body", "body_missing", *NOTICE_PROBLEMS, *SERVICE_PROBLEMS),
 )
-async def assess(request: Annotated[AssessmentRequest, Body()], scoring: ScoringDependency) -> JSONResponse:
-    """The text is neither stored nor logged. Spans are half-open code-point offsets into `text`."""
-    return await scoring.assess(request.notice(), _answer, request.prior)
+async def assess(
+    request: Annotated[AssessmentRequest, Body()], scoring: ScoringDependency, opt_in: OptInDependency
+) -> Response:
+    """The text is neither stored nor logged, unless `store` asks for it. Spans are half-open code-point offsets."""
 
+    def answer(assessment: Assessment) -> Response:
+        # A ready Response: the fields come checked from the library, a second check costs more than scoring.
+        return Response(
+            to_json(fields_of(assessment, scoring.judge, request, opt_in.keep)), media_type="application/json"
+        )
 
-def _answer(assessment: Assessment) -> JSONResponse:
-    # A ready Response: the fields come checked from the library, a second check costs more than scoring.
-    return JSONResponse(assessment.to_dict())
+    return await scoring.assess(request.notice(), answer, request.prior)

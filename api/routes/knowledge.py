@@ -12,22 +12,24 @@ from classifier.guidance import GuidanceBase
 from classifier.knowledge import read_toml
 
 router: Final = APIRouter(prefix="/v1", tags=["knowledge"])
+# No key is asked for here; one that is sent and wrong is refused all the same.
+_EVERYWHERE: Final = ("key_unknown", "too_many_requests", "database_not_ready")
 
 
-@router.get("/red-flags", summary="不審な点の一覧", responses=responses())
+@router.get("/red-flags", summary="不審な点の一覧", responses=responses(*_EVERYWHERE))
 async def red_flags() -> Catalogue:
     """Every sign an assessment can name, in the catalogue's order."""
     return Catalogue(red_flags=[CatalogueFlag(**_public(flag)) for flag in read_toml("red_flags.toml")["flag"]])
 
 
-@router.get("/guidance", summary="すること一覧", responses=responses())
+@router.get("/guidance", summary="すること一覧", responses=responses(*_EVERYWHERE))
 async def guidance() -> GuidanceBody:
     """Every unit of advice, shaped as in an assessment, with the sections it rests on."""
     base = _guidance_base()
     return GuidanceBody(guidance=list(base.select(base.topics, {})), version=base.version)
 
 
-@router.get("/model", summary="モデルカード", responses=responses("model_not_ready"))
+@router.get("/model", summary="モデルカード", responses=responses("model_not_ready", *_EVERYWHERE))
 async def model(scoring: ScoringDependency) -> dict[str, Any]:
     """How the model was made, what it was measured on, and where it must not be used."""
     return scoring.judge.card

@@ -132,7 +132,7 @@ def _matching(wanted: Filter) -> Select[tuple[Case]]:
     return asked
 
 
-def _ordered(asked: Select[Any], wanted: Filter, after: tuple[int, ...] | None) -> Select[Any]:
+def _ordered(asked: Select[Any], wanted: Filter, after: tuple[int, ...] | None) -> Select[tuple[Case]]:
     # With a search the order is read off the words' own index, which holds the same key.
     by_word = bool(wanted.q.strip())
     number = CaseWord.case_id if by_word else Case.id

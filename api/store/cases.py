@@ -41,7 +41,7 @@ class Case(Base):
     status: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
-    created_by: Mapped[str] = mapped_column(String(80))
+    created_by: Mapped[str] = mapped_column(String(96))
     # intake
     channel: Mapped[str] = mapped_column(String(16))
     received_on: Mapped[dt.date | None] = mapped_column(Date)
@@ -71,10 +71,10 @@ class Case(Base):
     disposition: Mapped[str | None] = mapped_column(String(32))
     result: Mapped[str | None] = mapped_column(String(32))
     note: Mapped[str] = mapped_column(Text, default="")
-    decided_by: Mapped[str | None] = mapped_column(String(80))
+    decided_by: Mapped[str | None] = mapped_column(String(96))
     decided_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     review: Mapped[str] = mapped_column(String(16), default="none")
-    reviewed_by: Mapped[str | None] = mapped_column(String(80))
+    reviewed_by: Mapped[str | None] = mapped_column(String(96))
     blind: Mapped[bool] = mapped_column(default=False)
     # campaign
     campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaigns.id"))
@@ -140,7 +140,7 @@ class CaseChange(Base):
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
     version: Mapped[int] = mapped_column()
     at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
-    actor: Mapped[str] = mapped_column(String(80))
+    actor: Mapped[str] = mapped_column(String(96))
     fields: Mapped[dict[str, list[Any]]] = mapped_column(JSON)
     undoes: Mapped[int | None] = mapped_column(ForeignKey("case_changes.id"))
 
@@ -160,7 +160,7 @@ class IdempotencyKey(Base):
 
     __tablename__ = "idempotency_keys"
 
-    actor: Mapped[str] = mapped_column(String(80), primary_key=True)
+    actor: Mapped[str] = mapped_column(String(96), primary_key=True)
     key: Mapped[str] = mapped_column(String(255), primary_key=True)
     body_hash: Mapped[str] = mapped_column(String(64))
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
@@ -179,7 +179,7 @@ class AuditEvent(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
-    actor: Mapped[str] = mapped_column(String(80))
+    actor: Mapped[str] = mapped_column(String(96))
     action: Mapped[str] = mapped_column(String(32))
     case_id: Mapped[int | None] = mapped_column()
     detail: Mapped[dict[str, Any]] = mapped_column(JSON)

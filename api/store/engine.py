@@ -117,6 +117,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: Any) -> None:
     # In WAL, NORMAL survives a killed process; FULL also survives the power going.
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    # What is deleted is overwritten: a text whose time is over must not stay in the file's free pages.
+    connection.execute("PRAGMA secure_delete = ON")
     connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
 
 
