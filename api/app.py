@@ -16,10 +16,11 @@ from api.description import install_description
 from api.opt_in import retention
 from api.rate_limit import RateLimit
 from api.request_log import RequestLog
-from api.routes import assessments, documentation, health, knowledge, many, page, problem_pages
+from api.routes import assessments, cases, documentation, health, knowledge, many, page, problem_pages
 from api.scoring import Judge, Scoring
 from api.security import BodyLimit, SecurityHeaders
 from api.settings import Settings
+from api.staff import problems as staff_problems
 from api.store import Store
 from api.store.errors import DatabaseError
 from api.templating import STATIC
@@ -76,7 +77,8 @@ def create_app(settings: Settings | None = None, assessor: Judge | None = None) 
     app.state.keys = None
     app.state.streams = CapacityLimiter(settings.max_streams)
     error_handlers.install(app)
-    for module in (assessments, many, knowledge, health, documentation, page, problem_pages):
+    staff_problems.install(app)
+    for module in (assessments, many, cases, knowledge, health, documentation, page, problem_pages):
         app.include_router(module.router)
     app.mount("/static/swagger", documentation.swagger_files(), name="swagger")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -85,8 +85,8 @@ _FACTS = st.builds(
 )
 
 
-@given(_FACTS, _FACTS)
-def test_no_score_puts_anything_above_a_near_court_deadline(other: Facts, _: Facts) -> None:
+@given(_FACTS)
+def test_no_score_puts_anything_above_a_near_court_deadline(other: Facts) -> None:
     near = Facts(came_on=TODAY, score=0.0, court=True, deadline=TODAY)
     if not other.court:
         assert priority(near, TODAY).key < priority(other, TODAY).key

@@ -80,7 +80,7 @@ def test_an_embedded_database_upgrades_itself_and_a_server_does_not(empty_databa
 def test_a_database_of_a_newer_program_is_left_alone(database: str) -> None:
     engine = new_engine(database)
     with engine.execution_options(scam_notice_writes=True).begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = 'future'"))
+        connection.execute(text("INSERT INTO alembic_version VALUES ('future')"))
     with pytest.raises(DatabaseAhead, match="newer"):
         Store.open(database)
     with pytest.raises(DatabaseAhead):

@@ -8,10 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from api.staff.audit import Actor, record
+from api.staff.audit import Action, Actor, record
 from api.staff.choices import GENUINE_DISPOSITIONS, SCAM_DISPOSITIONS
 from api.staff.errors import CaseNotFound, NothingToUndo, StaleVersion
 from api.staff.intake import Assess, notice_of
+from api.staff.masking import without_my_number
 from api.staff.placing import place, place_of, set_place, suggestion_of
 from api.store.cases import Case, CaseChange, CaseText
 
@@ -39,6 +40,8 @@ def change_case(
     """
     case = _locked(session, case_id, version)
     wanted = dict(wanted)
+    if "note" in wanted:
+        wanted["note"] = without_my_number(wanted["note"])
     _close_when_decided(case, wanted)
     return _apply(session, actor, case, wanted, assess, undoes=None)
 
@@ -114,7 +117,7 @@ def _apply(
     session.add(
         CaseChange(case_id=case.id, version=case.version, at=now, actor=actor.name, fields=changed, undoes=undoes)
     )
-    action = "case_changed" if undoes is None else "case_undone"
+    action: Action = "case_changed" if undoes is None else "case_undone"
     record(session, actor, action, case_id=case.id, version=case.version, fields=sorted(changed))
     session.flush()
     return case

@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -15,9 +15,11 @@ from api.staff.campaigns import join_campaign
 from api.staff.errors import IdempotencyConflict
 from api.staff.fields import NewCase
 from api.staff.likeness import Fingerprint, fingerprint
+from api.staff.masking import without_my_number
 from api.staff.placing import place, suggestion_of
 from api.staff.search import index_words
 from api.store.cases import Case, CaseBand, CaseContact, CaseText, CaseWord, IdempotencyKey
+from classifier.mask import mask
 from classifier.notice import Notice
 from classifier.reading import Reading
 from classifier.result import Assessment
@@ -50,12 +52,22 @@ class Once:
         return cls(key, hashlib.sha256(body).hexdigest())
 
 
-def prepare(fields: NewCase, assess: Assess) -> Prepared:
-    """Raises InvalidNotice."""
+def storable(fields: NewCase) -> Notice:
+    """The notice that is assessed and stored, without a My Number. Raises InvalidNotice."""
     notice = fields.notice()
-    reading = Reading(notice)
+    return replace(
+        notice,
+        text=without_my_number(notice.text),
+        subject=notice.subject and without_my_number(notice.subject),
+        sender=notice.sender and without_my_number(notice.sender),
+    )
+
+
+def prepare(fields: NewCase, assessment: Assessment) -> Prepared:
+    """From the assessment of `storable(fields)`."""
+    notice = assessment.notice
     searched = "\n".join(part for part in (notice.subject, notice.sender, notice.text) if part)
-    return Prepared(fields, assess(notice), index_words(searched), fingerprint(reading), _summary(notice.text))
+    return Prepared(fields, assessment, index_words(searched), fingerprint(Reading(notice)), _summary(notice.text))
 
 
 def earlier_answer(session: Session, actor: Actor, once: Once) -> int | None:
@@ -82,7 +94,7 @@ def add_case(
         created_by=actor.name,
         channel=notice.channel,
         summary=prepared.summary,
-        note=fields.note,
+        note=without_my_number(fields.note),
         review="none",
         blind=random.random() < blind_share,
         campaign_reason="",
@@ -142,4 +154,4 @@ def details(fields: NewCase) -> dict[str, Any]:
 
 
 def _summary(text: str) -> str:
-    return " ".join(text.split())[:_SUMMARY]
+    return mask(" ".join(text[: 4 * _SUMMARY].split())).text[:_SUMMARY]

@@ -24,7 +24,7 @@ PAGE: Final = 50
 COUNTED: Final = 1_000
 # Every closed case has a key from here on.
 _CLOSED_KEY: Final = CLOSED * 1_000_000 * 10_000
-_NO_WORD: Final = "\x00"
+_NO_WORD: Final = " "  # no word holds one
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,7 @@ def page(session: Session, wanted: Filter, cursor: str | None = None, limit: int
     """One page. Raises InvalidCase for a cursor that this list never gave."""
     asked = _ordered(_matching(wanted), wanted, _cursor(cursor, wanted.sort)).limit(limit + 1)
     found = session.scalars(asked).all()
-    more = len(found) > limit
-    found = found[:limit]
+    more, found = len(found) > limit, found[:limit]
     return Page(found, _encoded(found[-1], wanted.sort) if more else None)
 
 
@@ -81,7 +80,7 @@ def count(session: Session, wanted: Filter) -> int:
     return session.scalar(select(func.count()).select_from(asked)) or 0
 
 
-def everything(session: Session, wanted: Filter) -> Select[tuple[Case]]:
+def everything(session: Session, wanted: Filter) -> Select[Case]:
     """The whole view in its order, for an export."""
     return _ordered(_matching(wanted), wanted, None)
 
@@ -107,7 +106,7 @@ def without_search(wanted: Filter) -> Filter:
     return replace(wanted, q="")
 
 
-def _matching(wanted: Filter) -> Select[tuple[Case]]:
+def _matching(wanted: Filter) -> Select[Case]:
     asked = select(Case)
     for name in ("disposition", "result", "channel", "scheme", "review", "reached_by", "age_band", "municipality"):
         value = getattr(wanted, name)
@@ -132,7 +131,7 @@ def _matching(wanted: Filter) -> Select[tuple[Case]]:
     return asked
 
 
-def _ordered(asked: Select[Any], wanted: Filter, after: tuple[int, ...] | None) -> Select[tuple[Case]]:
+def _ordered(asked: Select[Any], wanted: Filter, after: tuple[int, ...] | None) -> Select[Case]:
     # With a search the order is read off the words' own index, which holds the same key.
     by_word = bool(wanted.q.strip())
     number = CaseWord.case_id if by_word else Case.id
