@@ -10,8 +10,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
-from api.page_form import CHANNEL_LABELS
-from api.staff.choices import label
+from api.staff.choices import channel_label, label
 from api.staff.deadlines import JAPAN
 from api.staff.masking import masked
 from api.staff.placing import place_of
@@ -31,6 +30,7 @@ _REVIEW: Final = {"none": "", "wanted": "待ち", "agreed": "同じ判断", "dis
 # Excel runs a cell that begins so; a notice may begin with anything.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
+
 def row(case: Case) -> list[Any]:
     """One case in the order of `HEADINGS`; numbers and dates stay numbers and dates."""
     return [
@@ -38,7 +38,7 @@ def row(case: Case) -> list[Any]:
         _local(case.created_at),
         label("status", case.status),
         place_of(case).reason,
-        CHANNEL_LABELS.get(case.channel, case.channel)  # type: ignore[call-overload],
+        channel_label(case.channel),
         case.received_on,
         label("reached_by", case.reached_by),
         label("relation", case.relation),
