@@ -21,6 +21,7 @@ from api.scoring import Judge, Scoring
 from api.security import BodyLimit, SecurityHeaders
 from api.settings import Settings
 from api.staff import problems as staff_problems
+from api.staff.pages import case, intake, login, queue
 from api.store import Store
 from api.store.errors import DatabaseError
 from api.templating import STATIC
@@ -66,7 +67,10 @@ def create_app(settings: Settings | None = None, assessor: Judge | None = None) 
             Middleware(
                 BodyLimit,
                 max_bytes=settings.max_body_bytes,
-                by_path={"/v1/assessments/batch": settings.max_batch_bytes},
+                by_path={
+                    "/v1/assessments/batch": settings.max_batch_bytes,
+                    "/staff/cases/bulk": settings.max_batch_bytes,
+                },
                 endless=_ENDLESS,
             ),
         ],
@@ -80,6 +84,8 @@ def create_app(settings: Settings | None = None, assessor: Judge | None = None) 
     staff_problems.install(app)
     for module in (assessments, many, cases, knowledge, health, documentation, page, problem_pages):
         app.include_router(module.router)
+    for pages in (login, queue, intake, case):
+        app.include_router(pages.router)
     app.mount("/static/swagger", documentation.swagger_files(), name="swagger")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     install_description(app)

@@ -1,4 +1,4 @@
-"""`scam-notice database …` and `keys …`: what needs the database; the library hands over to this module."""
+"""`scam-notice database …`, `keys …` and `users …`: what needs the database; the library hands over to this module."""
 
 import sys
 from typing import Annotated
@@ -9,12 +9,14 @@ from api.key_commands import keys_app
 from api.settings import Settings
 from api.store import migrate
 from api.store.engine import new_engine
+from api.user_commands import users_app
 from classifier.errors import ScamNoticeError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 database_app = typer.Typer(no_args_is_help=True, help="The database: schema, backup, restore.")
 app.add_typer(database_app, name="database")
 app.add_typer(keys_app, name="keys")
+app.add_typer(users_app, name="users")
 Url = Annotated[str | None, typer.Option("--database", help="URL; default SCAM_NOTICE_DATABASE.")]
 
 

@@ -57,13 +57,8 @@ class ResultView:
 
     @property
     def percent(self) -> str:
-        """0.993 → "99%以上". Never 0% or 100%: no text alone is that sure."""
-        score = self.assessment.score
-        if score >= 0.99:
-            return "99%以上"
-        if score < 0.01:
-            return "1%未満"
-        return f"約{round(score * 100)}%"
+        """0.993 → "99%以上"."""
+        return percent(self.assessment.score)
 
     def guidance(self) -> list[tuple[Guidance, list[Contact]]]:
         """Each unit with the desks no earlier unit has named: nearly every unit ends with 188."""
@@ -129,6 +124,15 @@ class ResultView:
         """Answers given before to questions that are no longer asked; the form sends them along."""
         asked = {question.id for question in self.assessment.questions}
         return {id_: answer for id_, answer in self.assessment.notice.answers.items() if id_ not in asked}
+
+
+def percent(score: float) -> str:
+    """0.993 → "99%以上". Never 0% or 100%: no text alone is that sure."""
+    if score >= 0.99:
+        return "99%以上"
+    if score < 0.01:
+        return "1%未満"
+    return f"約{round(score * 100)}%"
 
 
 def _in_words(match: re.Match[str]) -> str:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -76,6 +76,12 @@ def review_case(session: Session, actor: Actor, case_id: int, version: int, agre
         wanted["status"] = "in_progress"
     record(session, actor, "case_reviewed", case_id=case_id, agrees=agrees)
     return _apply(session, actor, case, wanted, _never, undoes=None)
+
+
+def leave_blind_sample(session: Session, actor: Actor, case: Case) -> None:
+    """Somebody looked at the hidden suggestion before deciding: the case no longer measures agreement."""
+    session.execute(update(Case).where(Case.id == case.id).values(blind=False))
+    record(session, actor, "score_opened", case_id=case.id)
 
 
 def _locked(session: Session, case_id: int, version: int) -> Case:

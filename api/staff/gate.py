@@ -102,9 +102,11 @@ def safe_next(path: str) -> str:
 def from_our_page(request: Request) -> None:
     """Refuses a form that another site's page sends. Raises Problem `csrf_refused`."""
     site = request.headers.get("sec-fetch-site")
-    if site is not None and site not in ("same-origin", "none"):
-        raise Problem("csrf_refused")
-    origin = request.headers.get("origin")
+    if site is not None:
+        if site not in ("same-origin", "none"):
+            raise Problem("csrf_refused")
+        return
+    origin = request.headers.get("origin")  # browsers leave the header above out where there is no TLS
     if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
         raise Problem("csrf_refused")
 

@@ -18,6 +18,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
+from api.page_view import percent
 from api.staff.choices import OLD_AGE_BANDS
 
 COURT_NEAR: Final = 7
@@ -25,6 +26,7 @@ NEAR: Final = 3
 CLOSED: Final = 9
 # Received on a day nobody noted: it may have lain for days, so it waits behind the known near ones only.
 _UNKNOWN: Final = 3
+_OLD: Final = 14
 _SCORES: Final = 10_000
 _DAYS: Final = 1_000_000
 
@@ -61,7 +63,7 @@ def priority(facts: Facts, today: dt.date) -> Priority:
         return Priority(CLOSED, "完了しました", _key(CLOSED, None, facts.score), None)
     found = [*_court(facts, today), *_soon(facts, today), *_money(facts, today), *_easily_hurt(facts)]
     if not found:
-        found = [(7, f"詐欺の見込み {facts.score:.0%}" if facts.score >= 0.5 else "急ぐしるしはありません", None)]
+        found = [(7, f"詐欺の見込み {percent(facts.score)}" if facts.score >= 0.5 else "急ぐしるしはありません", None)]
     rank, _, day = min(found, key=lambda place: (place[0], place[2] or dt.date.max))
     words = [reason for _, reason, _ in sorted(found, key=lambda place: place[0])]
     return Priority(rank, "。".join(dict.fromkeys(words)), _key(rank, day, facts.score), _changes(facts, today))
@@ -73,7 +75,7 @@ _Place = tuple[int, str, dt.date | None]
 def _court(facts: Facts, today: dt.date) -> list[_Place]:
     if not facts.court:
         return []
-    if facts.deadline is None:
+    if facts.deadline is None or _long_gone(facts.deadline, facts):
         day = facts.came_on + dt.timedelta(days=_UNKNOWN)
         return [(1, "裁判所の書類かもしれません。届いた日を聞いて、期限を確かめます", day)]
     left = (facts.deadline - today).days
@@ -84,6 +86,8 @@ def _court(facts: Facts, today: dt.date) -> list[_Place]:
 def _soon(facts: Facts, today: dt.date) -> list[_Place]:
     # A scam's 「本日中」 is a threat and no duty; it moves nothing unless money is about to.
     if facts.court or facts.deadline is None or facts.stance == "do_not_respond":
+        return []
+    if _long_gone(facts.deadline, facts):
         return []
     left = (facts.deadline - today).days
     return [(2, f"書類の期限{_left(left, facts.deadline)}", facts.deadline)] if left <= NEAR else []
@@ -110,6 +114,11 @@ def _easily_hurt(facts: Facts) -> list[_Place]:
     if facts.age_band in OLD_AGE_BANDS:
         places.append((5, "70歳以上です", None))
     return places
+
+
+def _long_gone(day: dt.date, facts: Facts) -> bool:
+    """An old letter, or a date that means something else: it was over long before anybody came with it."""
+    return day < facts.came_on - dt.timedelta(days=_OLD)
 
 
 def _left(days: int, day: dt.date) -> str:
