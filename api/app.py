@@ -21,7 +21,7 @@ from api.scoring import Judge, Scoring
 from api.security import BodyLimit, SecurityHeaders
 from api.settings import Settings
 from api.staff import problems as staff_problems
-from api.staff.pages import case, intake, login, queue
+from api.staff.pages import campaigns, case, intake, login, queue, reports
 from api.store import Store
 from api.store.errors import DatabaseError
 from api.templating import STATIC
@@ -84,7 +84,7 @@ def create_app(settings: Settings | None = None, assessor: Judge | None = None) 
     staff_problems.install(app)
     for module in (assessments, many, cases, knowledge, health, documentation, page, problem_pages):
         app.include_router(module.router)
-    for pages in (login, queue, intake, case):
+    for pages in (login, queue, intake, case, campaigns, reports):
         app.include_router(pages.router)
     app.mount("/static/swagger", documentation.swagger_files(), name="swagger")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -230,6 +230,7 @@ def test_copies_become_a_campaign(client: TestClient, key: dict[str, str]) -> No
     second = _add(client, key, drawn.format("大手サイト", "298,000", "12月1日", "050-0000-2222"))
     assert first["campaign"] is None
     assert second["campaign"]["nth"] == 2
+    assert second["version"] == 1
     assert "一致" in second["campaign"]["reason"]
     other = _add(
         client, key, "ぜんぜん違う話です。荷物が届いたので、050-0000-2222まで連絡してくださいという内容でした。"

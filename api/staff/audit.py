@@ -2,7 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from sqlalchemy.orm import Session
 
@@ -22,12 +22,28 @@ Action = Literal[
     "case_reviewed",
     "score_opened",
     "cases_exported",
-    "cases_listed",
     "campaign_changed",
     "audit_exported",
     "labels_exported",
-    "record_copied",
 ]
+ACTION_LABELS: Final[dict[str, str]] = {
+    "login": "ログインした",
+    "login_failed": "ログインに失敗した",
+    "logout": "ログアウトした",
+    "user_added": "人を加えた",
+    "user_changed": "人の設定を変えた",
+    "case_created": "案件をつくった",
+    "case_viewed": "案件を見た",
+    "case_changed": "案件を変えた",
+    "case_undone": "変更を取り消した",
+    "case_unmasked": "名前や番号を出した",
+    "case_reviewed": "二重確認をした",
+    "score_opened": "かくした提案を見た",
+    "cases_exported": "案件を書き出した",
+    "campaign_changed": "まとまりを変えた",
+    "audit_exported": "操作の記録を書き出した",
+    "labels_exported": "学習の材料を書き出した",
+}
 
 
 @dataclass(frozen=True, slots=True)

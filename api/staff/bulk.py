@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from typing import Any, Final
@@ -60,7 +61,7 @@ def _values(field: str, value: str) -> list[str]:
     words = _WORDS.get(field)
     if words is None:
         return [value]
-    parts = value.replace("、", "・").split("・") if field == "happened" else [value]
+    parts = re.split("[、,\n]", value) if field == "happened" else [value]
     return [words.get(part.strip(), part.strip()) for part in parts]
 
 

@@ -55,14 +55,7 @@ def join_campaign(session: Session, case: Case, found: Fingerprint, now: dt.date
         session.flush()
         campaign_id = campaign.id
         _assign(session, [other_id], campaign_id, "最初の1件")
-    case.campaign_id, case.campaign_reason = campaign_id, reason
-    session.execute(
-        update(Case)
-        .where(Case.id == case.id)
-        .values(campaign_id=campaign_id, campaign_reason=reason)
-        .execution_options(synchronize_session=False)
-    )
-    session.refresh(case, ["campaign_id", "campaign_reason"])
+    _assign(session, [case.id], campaign_id, reason)
 
 
 def _most_alike(session: Session, case: Case, found: Fingerprint) -> tuple[int | None, str]:

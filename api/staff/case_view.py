@@ -116,7 +116,7 @@ def change_words(fields: dict[str, list[Any]]) -> list[str]:
 
 def value_words(name: str, value: Any) -> str:
     """One field's value for people."""
-    if value is None or value in ("", []):
+    if value is None or value in ("", [], {}):
         return "なし"
     if name in ("status", "disposition", "result", "reached_by", "relation", "age_band"):
         return label(name, value)

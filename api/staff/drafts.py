@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from typing import Final
 
+from api.staff.campaigns import CampaignLine
 from api.staff.case_view import CaseView, japanese_day
 from api.staff.choices import channel_label, label
+from api.staff.masking import masked
 from api.store.cases import Case
 from classifier.result import Assessment
 from classifier.vocabulary import SCHEME_LABELS
@@ -46,18 +48,17 @@ def consultation_record(case: Case, assessment: Assessment, view: CaseView) -> s
     return "\n".join(f"{name}: {value}" for name, value in rows)
 
 
-def public_warning(name: str, cases: Sequence[Case], count: int) -> str:
+def public_warning(line: CampaignLine, cases: Sequence[Case]) -> str:
     """A warning about a campaign. It is made of counts and of our own words; no word of any notice is in it."""
     schemes = [SCHEME_LABELS[case.scheme] for case in cases if case.scheme in SCHEME_LABELS]
     scheme = max(set(schemes), key=schemes.count) if schemes else "身に覚えのない請求"
     channels = [channel_label(case.channel) for case in cases if case.channel != "unknown"]
     channel = max(set(channels), key=channels.count) if channels else "はがきやメール"
     paid = sum(1 for case in cases if "paid" in case.happened)
-    first = min(case.created_at for case in cases)
     lines = [
         f"【注意】{scheme}に似た{channel}が届いています",
         "",
-        f"{japanese_day(first)}から、同じような文章の相談が{count}件ありました。",
+        f"{japanese_day(line.first_at)}から、同じような文章の相談が{line.count}件ありました。",
     ]
     if paid:
         lines.append(f"このうち{paid}件では、お金を払ってしまっていました。")
@@ -72,6 +73,6 @@ def public_warning(name: str, cases: Sequence[Case], count: int) -> str:
         "・消費者ホットライン 188",
         "・警察の相談 #9110",
     ]
-    if name:
-        lines.insert(1, f"({name})")
+    if line.campaign.name:
+        lines.insert(1, f"({masked(line.campaign.name)})")
     return "\n".join(lines)

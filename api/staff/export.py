@@ -44,7 +44,7 @@ def row(case: Case) -> list[Any]:
         label("relation", case.relation),
         label("age_band", case.age_band),
         case.municipality,
-        "・".join(label("happened", value) for value in case.happened),
+        "、".join(label("happened", value) for value in case.happened),
         case.amount_claimed,
         case.amount_paid,
         case.summary,

@@ -8,14 +8,13 @@ from pydantic import BaseModel, ValidationError
 
 from api.page_form import read_date
 from api.staff.choices import CHOICES
-from api.staff.fields import CasePatch, Details, NewCase
+from api.staff.fields import CasePatch, NewCase
 from api.staff.gate import Fields
 from classifier.vocabulary import CHANNELS
 
 M = TypeVar("M", bound=BaseModel)
 _YEN: Final = re.compile(r"([0-9]{1,12})円?")
 _MAN: Final = re.compile(r"([0-9]{1,8})万([0-9]{1,4})?円?")
-DETAILS: Final = tuple(Details.model_fields)
 _CHOSEN: Final = ("reached_by", "relation", "age_band")
 _DATES: Final = {"received_on": "受け取った日", "pay_on": "払う予定の日"}
 _AMOUNTS: Final = {"amount_claimed": "請求された額", "amount_paid": "払った額"}
@@ -65,8 +64,9 @@ def typed_decision(fields: Fields, errors: dict[str, str]) -> CasePatch | None:
     raw: dict[str, Any] = {
         "disposition": fields.get("disposition") or None,
         "result": fields.get("result") or None,
-        "note": fields.get("note").strip(),
     }
+    if "note" in fields.values:  # a page that hides the note's names offers to add to it only
+        raw["note"] = fields.get("note").strip()
     if fields.get("status") in CHOICES["status"]:
         raw["status"] = fields.get("status")
     if fields.get("review"):

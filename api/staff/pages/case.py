@@ -18,11 +18,12 @@ from api.staff.case_view import FIELD_LABELS, CaseView, change_words, stored_ass
 from api.staff.claims import claim, claims_on, release
 from api.staff.drafts import consultation_record
 from api.staff.errors import NothingToUndo, StaleVersion
+from api.staff.fields import MAX_NOTE
 from api.staff.gate import Fields, Gate, Visit
 from api.staff.pages.rendering import go, render
 from api.staff.placing import place_of
 from api.staff.similar import similar_cases
-from api.staff.typed import DETAILS, typed_decision, typed_details
+from api.staff.typed import typed_decision, typed_details
 from api.store.cases import Case, CaseText
 from classifier.notice import ANSWERS, Notice
 
@@ -76,6 +77,9 @@ def decide(visit: Writer, case_id: CaseId, scoring: ScoringDependency) -> Respon
         wanted.pop("status", None)  # untouched: a disposition with a result closes the case by itself
     try:
         with visit.store.write() as session:
+            more = visit.fields.get("note_more").strip()[:5_000]
+            if more:
+                wanted["note"] = f"{changes.open_case(session, case_id).note}\n{more}"[:MAX_NOTE]
             changes.change_case(session, visit.actor, case_id, _version(visit.fields), wanted, assess_with(scoring))
             release(session, case_id, visit.person.id)
     except StaleVersion:
@@ -216,8 +220,7 @@ def _page(
         conflict=_conflict(case, mine) if status == 412 and mine is not None else None,
         typed=typed,
         record_draft=consultation_record(case, assessment, view),
-        details=DETAILS,
-        now=dt.datetime.now(dt.UTC),
+        note_hidden=view.text(case.note) != case.note,
     )
 
 

@@ -107,6 +107,7 @@ async def bulk(visit: Writer, scoring: ScoringDependency) -> Response:
     if not isinstance(upload, UploadFile) or not upload.filename:
         return _form(visit, Fields({}), {"file": "ファイルを選んでください。"})
     content = await upload.read()
+    await upload.close()
     read = Read()
     try:
         for number, row in read_table(upload.filename, content):
