@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: bogofilter postgres help setup train serve test lint evaluate benchmark lock browser clean
+.PHONY: staff-proof bogofilter postgres help setup train serve test lint evaluate benchmark lock browser clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -61,6 +61,11 @@ postgres: ## the database server that the store's tests start for themselves, wh
 	  mkdir -p /etc/postgresql-common && { test -e /etc/postgresql-common/createcluster.conf || echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf; } && \
 	  apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends postgresql >/dev/null; } \
 	  || echo "the store's tests need a database server: install Debian's package postgresql"
+
+staff-proof: $(READY) ## the staff queue's long proofs: 200 interleavings, 100 kills, 100,000 cases, on both databases
+	$(BIN)/python tests/staff_proof.py interleavings
+	$(BIN)/python tests/staff_proof.py kills
+	$(BIN)/python tests/staff_proof.py scale
 
 lock: $(READY) ## renew requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv

@@ -197,13 +197,13 @@ def exported(store: Store, actor: Actor, wanted: listing.Filter, form: Literal["
     if form == "csv":
         return StreamingResponse(_csv(store, wanted), headers=headers, media_type=MEDIA_TYPES["csv"])
     with store.read() as session:
-        body = as_xlsx(session.scalars(listing.everything(session, wanted)).yield_per(500))
+        body = as_xlsx(session.scalars(listing.everything(wanted)).yield_per(500))
     return Response(body, headers=headers, media_type=MEDIA_TYPES["xlsx"])
 
 
 def _csv(store: Store, wanted: listing.Filter) -> Iterator[bytes]:
     with store.read() as session:
-        yield from as_csv(session.scalars(listing.everything(session, wanted)).yield_per(500))
+        yield from as_csv(session.scalars(listing.everything(wanted)).yield_per(500))
 
 
 @router.get(

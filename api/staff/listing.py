@@ -80,7 +80,7 @@ def count(session: Session, wanted: Filter) -> int:
     return session.scalar(select(func.count()).select_from(asked)) or 0
 
 
-def everything(session: Session, wanted: Filter) -> Select[Case]:
+def everything(wanted: Filter) -> Select[Case]:
     """The whole view in its order, for an export."""
     return _ordered(_matching(wanted), wanted, None)
 

@@ -78,6 +78,17 @@ def renew_places(session: Session) -> int:
     return len(cases)
 
 
+def replace_all(session: Session) -> int:
+    """Every open case placed anew by the rules of now; the number of those that moved."""
+    moved = 0
+    for case in session.scalars(select(Case).where(Case.status != "closed").order_by(Case.id)).all():
+        found = place_of(case)
+        if (found.key, found.until) != (case.harm_key, case.recalculate_on):
+            set_place(session, case.id, found)
+            moved += 1
+    return moved
+
+
 def set_place(session: Session, case_id: int, found: Priority) -> None:
     """The row and its words together: a search reads the queue's order off the words."""
     session.execute(

@@ -29,6 +29,7 @@ class Case(Base):
     __table_args__ = (
         Index("ix_cases_queue", "harm_key", "id"),
         Index("ix_cases_status", "status", "harm_key", "id"),
+        Index("ix_cases_status_newest", "status", "id"),
         Index("ix_cases_disposition", "disposition", "harm_key", "id"),
         Index("ix_cases_review", "review", "harm_key", "id"),
         Index("ix_cases_campaign", "campaign_id", "id"),

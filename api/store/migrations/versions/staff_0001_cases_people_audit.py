@@ -126,6 +126,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_cases_recalculate", ["recalculate_on"], unique=False)
         batch_op.create_index("ix_cases_review", ["review", "harm_key", "id"], unique=False)
         batch_op.create_index("ix_cases_status", ["status", "harm_key", "id"], unique=False)
+        batch_op.create_index("ix_cases_status_newest", ["status", "id"], unique=False)
 
     op.create_table(
         "login_sessions",
@@ -266,6 +267,7 @@ def downgrade() -> None:
 
     op.drop_table("login_sessions")
     with op.batch_alter_table("cases", schema=None) as batch_op:
+        batch_op.drop_index("ix_cases_status_newest")
         batch_op.drop_index("ix_cases_status")
         batch_op.drop_index("ix_cases_review")
         batch_op.drop_index("ix_cases_recalculate")
