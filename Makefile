@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: staff-proof bogofilter postgres help setup train serve test lint evaluate benchmark lock browser clean
+.PHONY: staff-proof bogofilter postgres ocr fuzz service-bars help setup train serve test lint evaluate benchmark lock browser clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,7 +25,7 @@ train: $(READY) ## train the bundle; does nothing where it is up to date
 serve: train ## page and API on 127.0.0.1:8000
 	$(BIN)/scam-notice serve
 
-test: train browser bogofilter postgres ## every test, the linters first
+test: train browser bogofilter postgres ocr ## every test, the linters first
 	$(BIN)/ruff check classifier api tests
 	$(BIN)/mypy classifier api
 	$(BIN)/python -m pytest
@@ -66,6 +66,20 @@ staff-proof: $(READY) ## the staff queue's long proofs: 200 interleavings, 100 k
 	$(BIN)/python tests/staff_proof.py interleavings
 	$(BIN)/python tests/staff_proof.py kills
 	$(BIN)/python tests/staff_proof.py scale
+
+ocr: ## the reader of characters in pictures, with Japanese, where apt-get can install it
+	@tesseract --list-langs 2>/dev/null | grep -qx jpn || { echo "installing tesseract-ocr-jpn for pictures of letters"; \
+	  apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends tesseract-ocr tesseract-ocr-jpn >/dev/null; } \
+	  || echo "a test of pictures needs tesseract: install Debian's packages tesseract-ocr and tesseract-ocr-jpn"
+
+fuzz: $(READY) ## schemathesis over every route for long; EXAMPLES=… for each (default 1,000)
+	SCAM_NOTICE_FUZZ_EXAMPLES=$(or $(EXAMPLES),1000) $(BIN)/python -m pytest tests/test_openapi_fuzz.py
+
+service-bars: train ## CPU and overload figures, 50 kills during load, hostile bodies, against real processes
+	$(BIN)/python tests/service_bars.py cpu
+	$(BIN)/python tests/service_bars.py overload
+	$(BIN)/python tests/service_bars.py kill $(or $(KILLS),50)
+	$(BIN)/python tests/service_bars.py hostile $(or $(BODIES),100000)
 
 lock: $(READY) ## renew requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv

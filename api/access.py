@@ -17,6 +17,7 @@ from api import metrics
 from api.error_handlers import respond
 from api.problems import Problem
 from api.rate_limit import RateLimit
+from api.scoring import Scoring
 from api.settings import Settings
 from api.store import Store
 from api.store.api_keys import ApiKey, find_key
@@ -27,6 +28,7 @@ KEY_SECONDS: Final = 5.0
 _KEYS_REMEMBERED: Final = 1_000
 # What the machinery around us and every page ask for, again and again.
 _FREE: Final = ("/static/", "/livez", "/readyz")
+_ONE_NOTICE: Final = "/v1/assessments"
 _CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
 
 
@@ -58,8 +60,11 @@ class Admission:
     A key that nobody knows counts for its address, so guessing keys gains nothing.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings, keys: Callable[[], Keys | None], rates: RateLimit) -> None:
+    def __init__(
+        self, app: ASGIApp, settings: Settings, scoring: Scoring, keys: Callable[[], Keys | None], rates: RateLimit
+    ) -> None:
         self.app = app
+        self.scoring = scoring
         self.settings = settings
         self.keys = keys
         self.rates = rates
@@ -72,6 +77,8 @@ class Admission:
         try:
             key = await self._key(scope)
             self._count(scope, key)
+            if scope["path"] == _ONE_NOTICE and self.scoring.ready:
+                self.scoring.require_room()
             if key is None and _authorization(scope):
                 raise Problem("key_unknown", headers=_CHALLENGE)
         except Problem as problem:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from anyio import CapacityLimiter, to_thread
+from anyio import to_thread
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
@@ -16,7 +16,7 @@ from api.description import install_description
 from api.opt_in import retention
 from api.rate_limit import RateLimit
 from api.request_log import RequestLog
-from api.routes import assessments, cases, documentation, health, knowledge, many, page, problem_pages
+from api.routes import assessments, cases, documentation, files, health, knowledge, many, page, problem_pages
 from api.scoring import Judge, Scoring
 from api.security import BodyLimit, SecurityHeaders
 from api.settings import Settings
@@ -25,6 +25,7 @@ from api.staff.pages import campaigns, case, intake, login, queue, reports
 from api.store import Store
 from api.store.errors import DatabaseError
 from api.templating import STATIC
+from api.turns import Places
 
 LOG: Final = logging.getLogger("scam_notice.app")
 _ENDLESS: Final = frozenset({"/v1/assessments/stream"})
@@ -36,7 +37,7 @@ def create_app(settings: Settings | None = None, assessor: Judge | None = None) 
     Without either it runs on and says so at `/readyz`: the page with the telephone numbers still answers.
     """
     settings = settings or Settings()
-    scoring = Scoring(assessor, settings.scoring_threads, settings.max_waiting, settings.max_seconds)
+    scoring = Scoring(assessor, settings.max_waiting, settings.max_seconds)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -63,13 +64,15 @@ def create_app(settings: Settings | None = None, assessor: Judge | None = None) 
         middleware=[
             Middleware(SecurityHeaders),
             Middleware(RequestLog),
-            Middleware(Admission, settings=settings, keys=lambda: app.state.keys, rates=RateLimit()),
+            Middleware(Admission, settings=settings, scoring=scoring, keys=lambda: app.state.keys, rates=RateLimit()),
             Middleware(
                 BodyLimit,
                 max_bytes=settings.max_body_bytes,
                 by_path={
                     "/v1/assessments/batch": settings.max_batch_bytes,
                     "/staff/cases/bulk": settings.max_batch_bytes,
+                    "/v1/assessments/file": settings.max_file_bytes,
+                    "/file": settings.max_file_bytes,
                 },
                 endless=_ENDLESS,
             ),
@@ -79,10 +82,10 @@ def create_app(settings: Settings | None = None, assessor: Judge | None = None) 
     app.state.scoring = scoring
     app.state.store = None
     app.state.keys = None
-    app.state.streams = CapacityLimiter(settings.max_streams)
+    app.state.streams = Places(settings.max_streams)
     error_handlers.install(app)
     staff_problems.install(app)
-    for module in (assessments, many, cases, knowledge, health, documentation, page, problem_pages):
+    for module in (assessments, many, files, cases, knowledge, health, documentation, page, problem_pages):
         app.include_router(module.router)
     for pages in (login, queue, intake, case, campaigns, reports):
         app.include_router(pages.router)

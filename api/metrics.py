@@ -26,7 +26,7 @@ LATENCY: Final = Histogram(
     buckets=_SECONDS,
 )  # fmt: skip
 VERDICTS: Final = Counter("scam_notice_verdicts", "Notices judged, by verdict and channel", ["verdict", "channel"])
-QUEUE: Final = Gauge("scam_notice_queue_depth", "Notices that wait for a scoring thread", multiprocess_mode="livesum")
+QUEUE: Final = Gauge("scam_notice_queue_depth", "Notices that wait or are being judged", multiprocess_mode="livesum")
 REFUSED: Final = Counter("scam_notice_refused", "Requests refused because the service was full, by reason", ["reason"])
 BAD_ROWS: Final = Counter("scam_notice_bad_rows", "Notices in batches, streams and files that could not be judged")
 STORED: Final = Counter("scam_notice_stored", "Notices stored because their sender agreed")

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from api.files import ReadFile
 from classifier.errors import InvalidNotice
-from classifier.notice import ANSWERS, Notice
+from classifier.notice import ANSWERS, MAX_HEADER, Notice
 from classifier.vocabulary import CHANNELS, Channel
 
 CHANNEL_LABELS: Final[dict[Channel, str]] = {
@@ -40,7 +41,12 @@ class PageForm:
     text: str = ""
     channel: str = "unknown"
     received_on: str = ""
+    subject: str = ""
+    sender: str = ""
+    why: bool = False
+    store: bool = False
     answers: dict[str, str] = field(default_factory=dict)
+    file: ReadFile | None = None
     errors: dict[str, str] = field(default_factory=dict)
     status: int = 200
 
@@ -58,8 +64,17 @@ class PageForm:
             text=text,
             channel=fields.get("channel", "unknown"),
             received_on=fields.get("received_on", "").strip(),
+            subject=fields.get("subject", "")[:MAX_HEADER],
+            sender=fields.get("sender", "")[:MAX_HEADER],
+            why="why" in fields,
+            store="store" in fields,
             answers=answers,
         )
+
+    @classmethod
+    def of_file(cls, file: ReadFile) -> "PageForm":
+        """What a file says, to be looked through before it is sent."""
+        return cls(file.text, file.channel, subject=file.subject or "", sender=file.sender or "", file=file)
 
     def notice(self) -> Notice | None:
         """The notice, or None after noting beside which fields the trouble stands."""
@@ -75,7 +90,9 @@ class PageForm:
             if received_on is None:
                 self._note("received_on", _DATE_MESSAGE, 422)
         try:
-            notice = Notice(self.text, channel, received_on=received_on, answers=dict(self.answers))
+            notice = Notice(
+                self.text, channel, self.subject or None, self.sender or None, received_on, dict(self.answers)
+            )
         except InvalidNotice as error:
             self._note("text", _MESSAGES.get(error.code, str(error)), 413 if error.code == "text_too_long" else 422)
             return None

@@ -9,6 +9,7 @@ from typing import Any, Final
 from api.templating import API
 from classifier.result import Assessment, Contact, Guidance, Question, Span
 from classifier.vocabulary import Severity
+from classifier.why import Reason
 
 # The words of the page: verdict.<verdict>, stance.<stance>, likelihood = [{from, words}, …].
 WORDING: Final[dict[str, Any]] = tomllib.loads((API / "wording.toml").read_text(encoding="utf-8"))
@@ -44,8 +45,10 @@ class Quote:
 class ResultView:
     """Reads an assessment for `result.html`; decides nothing."""
 
-    def __init__(self, assessment: Assessment) -> None:
+    def __init__(self, assessment: Assessment, why: tuple[Reason, ...] | None = None, *, stored: bool = False) -> None:
         self.assessment = assessment
+        self.why = why
+        self.stored = stored
         self.verdict: dict[str, str] = WORDING["verdict"][assessment.verdict]
         self.stance: dict[str, str] = WORDING["stance"][assessment.stance]
 
@@ -106,6 +109,12 @@ class ResultView:
             numbers = "・".join(map(str, dict.fromkeys(ends.get(end, ()))))
             pieces.append(Piece(text[start:end], severity, numbers))
         return pieces
+
+    def moved(self, reason: Reason) -> str:
+        """How much a stretch moved the score, in words: log odds of 2 turn 50 % into 88 %."""
+        size = abs(reason.effect)
+        degree = "とても" if size >= 2 else "少し" if size < 0.7 else ""
+        return degree + ("上げた" if reason.effect > 0 else "下げた")
 
     def quote(self, spans: tuple[Span, ...]) -> Quote:
         """The first few different places of a flag."""

@@ -4,7 +4,6 @@ gunicorn starts a worker again that died, and on SIGTERM lets each finish what i
 `/metrics` go through files that `api.server` names before anything is imported.
 """
 
-import gc
 import logging
 import os
 import shutil
@@ -72,9 +71,6 @@ class Workers(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> FastAPI:
         """Called by gunicorn, before the workers are forked."""
-        # What is alive now is never looked at by the collector, so its pages stay shared.
-        gc.collect()
-        gc.freeze()
         return self._app
 
 

@@ -10,6 +10,8 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, RootModel
 
+from api.files.reading import FileKind
+from api.files.remark import Remark
 from api.problems import FieldError
 from classifier.notice import MAX_CHARACTERS, Notice
 from classifier.result import (
@@ -157,6 +159,19 @@ class BatchBody(BaseModel):
 
 class StreamLine(RootModel[AssessmentBody | BadItem]):
     """One line of the stream's answer."""
+
+
+class FileBody(BaseModel):
+    """`POST /v1/assessments/file`: what the file holds, and what we think of it."""
+
+    kind: FileKind
+    text: str = Field(description="the notice as read; spans of the assessment are places in it")
+    channel: Channel
+    subject: str | None
+    sender: str | None
+    remarks: list[Remark] = Field(description="what the text does not show: real targets of links, other senders")
+    to_be_corrected: bool = Field(description="recognised in a picture: correct it, then send it as text")
+    assessment: AssessmentBody | None = Field(description="null where the text is to be corrected first")
 
 
 class CatalogueFlag(BaseModel):

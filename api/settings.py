@@ -48,12 +48,9 @@ class Settings(BaseSettings):
     # A telephone's photograph is 2 to 8 MB.
     max_file_bytes: int = Field(default=10 * 1024 * 1024, ge=1)
 
-    # Scoring holds the interpreter lock for most of its milliseconds: a second thread lets one
-    # request wait for memory or the tokeniser while another works; more only lengthens the tail.
-    scoring_threads: int = Field(default=2, ge=1)
-
-    max_waiting: int = Field(default=32, ge=1)
-    """Notices that may wait for a scoring thread; one more is answered 503 `busy`."""
+    max_waiting: int = Field(default=4, ge=1)
+    """Notices from programs that may wait to be judged in each worker; one more is answered 503 `busy`. The page may
+    have eight times as many waiting."""
 
     max_seconds: float = Field(default=10.0, gt=0)
     """How long one notice may take, waiting included, before it is answered 503 `took_too_long`."""

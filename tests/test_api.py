@@ -2,11 +2,9 @@
 
 import json
 import logging
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import anyio
 import pytest
 from api_double import POSTCARD, JudgeDouble
 from fastapi import FastAPI
@@ -17,7 +15,6 @@ from api import Settings, create_app, server
 from api.answers import ASKED_FOR
 from api.logs import JsonLines
 from api.schemas import AssessmentBody
-from api.scoring import Scoring
 from classifier import Assessor, Notice
 from classifier.guidance import GuidanceBase
 from classifier.knowledge import flag_ids
@@ -148,31 +145,6 @@ def test_bundle_is_loaded_at_start(settings: Settings, monkeypatch: pytest.Monke
     with TestClient(app) as client:
         assert client.get("/readyz").status_code == 200
     assert given == [None]
-
-
-def test_no_more_threads_than_set() -> None:
-    running, most = 0, 0
-    lock = threading.Lock()
-
-    class Slow(JudgeDouble):
-        def assess_many(self, notices, *, prior=None):  # type: ignore[no-untyped-def]
-            nonlocal running, most
-            with lock:
-                running += 1
-                most = max(most, running)
-            threading.Event().wait(0.02)
-            with lock:
-                running -= 1
-            return super().assess_many(notices, prior=prior)
-
-    async def main() -> None:
-        scoring = Scoring(Slow(), threads=2)
-        async with anyio.create_task_group() as group:
-            for _ in range(8):
-                group.start_soon(scoring.assess, Notice("x"), repr)
-
-    anyio.run(main)
-    assert most == 2
 
 
 @pytest.mark.parametrize("path", ["/", "/v1/red-flags", "/nowhere", "/static/page.css", "/livez"])

@@ -64,7 +64,7 @@ def test_form_asks_for_little_and_says_what_it_does(client: TestClient) -> None:
     assert "保存も記録もしません" in page.text
     assert not elements.all("script")
     labelled = {a["for"] for a in elements.all("label") if "for" in a}
-    assert {a["id"] for a in elements.all("textarea")} | {"received_on"} == labelled
+    assert {a["id"] for a in elements.all("textarea")} | {"received_on", "file"} == labelled
 
 
 @pytest.mark.parametrize("path", ["/", "/nowhere", "/problems/text_empty"])

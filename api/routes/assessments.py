@@ -82,4 +82,4 @@ async def assess(
             to_json(fields_of(assessment, scoring.judge, request, opt_in.keep)), media_type="application/json"
         )
 
-    return await scoring.assess(request.notice(), answer, request.prior)
+    return await scoring.assess(request.notice(), answer, request.prior, slow=bool(request.why or request.store))

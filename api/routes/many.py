@@ -5,12 +5,10 @@ from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any, Final
 
-from anyio import CapacityLimiter, WouldBlock
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from api import metrics
 from api.access import may_batch
 from api.answers import BadInput, item_of, judge_items, to_json
 from api.opt_in import OptInDependency
@@ -19,6 +17,7 @@ from api.routes.assessments import NOTICE_PROBLEMS, SERVICE_PROBLEMS, json_only
 from api.schemas import MAX_BATCH, AssessmentRequest, BatchBody, BatchRequest
 from api.scoring import Judge, ScoringDependency
 from api.streaming import lines_of
+from api.turns import Turn
 
 router: Final = APIRouter(prefix="/v1", tags=["assessments"], dependencies=[Depends(may_batch)])
 # Judged in one piece, between which single notices get their turn: about 0.1 s.
@@ -48,7 +47,7 @@ def _body_of(model: Any, media_type: str) -> dict[str, Any]:
 )
 async def batch(request: Request, scoring: ScoringDependency, opt_in: OptInDependency) -> Response:
     """Results in the order of the notices. A bad one has `error` in its place and costs the others nothing."""
-    with _Turn(request.app.state.streams):
+    with Turn(request.app.state.streams):
         notices = _notices(await request.body())
         pieces = []
         for start in range(0, len(notices), PIECE):
@@ -79,40 +78,18 @@ async def stream(request: Request, scoring: ScoringDependency, opt_in: OptInDepe
     if media_type not in _LINE_TYPES:
         raise Problem("unsupported_media_type", f"この形式は受け取れません。Content-Typeを{JSON_LINES}にしてください。")
     _ = scoring.judge
+    turn = Turn(request.app.state.streams).taken()
+    body = aiter(request.stream())
+    # Asking for the first piece is what sends "100 Continue"; a client that expects it would else send nothing.
+    first = await anext(body, b"")
 
-    async def answers(turn: _Turn) -> AsyncIterator[bytes]:
+    async def answers() -> AsyncIterator[bytes]:
         with turn:
-            async for lines in lines_of(request.stream(), PIECE):
+            async for lines in lines_of(_again(first, body), PIECE):
                 items = [BadInput("line_too_long") if line is None else item_of(line) for line in lines]
-                pieces = await scoring.run(partial(_lines, items=items, keep=opt_in.keep))
-                yield pieces
+                yield await scoring.run(partial(_lines, items=items, keep=opt_in.keep))
 
-    return _Duplex(answers(_Turn(request.app.state.streams).taken()), media_type=JSON_LINES)
-
-
-class _Turn:
-    """One of the few places for long requests; Problem `busy` where all are taken."""
-
-    def __init__(self, limiter: CapacityLimiter) -> None:
-        self._limiter = limiter
-        self._held = False
-
-    def taken(self) -> "_Turn":
-        """Takes the place before the block is entered: a stream must be refused while it still has a status."""
-        try:
-            self._limiter.acquire_on_behalf_of_nowait(self)
-        except WouldBlock as error:
-            metrics.REFUSED.labels("busy").inc()
-            raise Problem("busy", headers={"Retry-After": "10"}) from error
-        self._held = True
-        return self
-
-    def __enter__(self) -> None:
-        if not self._held:
-            self.taken()
-
-    def __exit__(self, *_: object) -> None:
-        self._limiter.release_on_behalf_of(self)
+    return _Duplex(answers(), media_type=JSON_LINES)
 
 
 class _Duplex(StreamingResponse):
@@ -122,6 +99,12 @@ class _Duplex(StreamingResponse):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One answer."""
         await self.stream_response(send)
+
+
+async def _again(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for chunk in rest:
+        yield chunk
 
 
 def _notices(body: bytes) -> list[Any]:

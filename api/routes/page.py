@@ -1,55 +1,99 @@
 """`/`: the page for people. A plain form, a rendered answer, no script."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
+from api import metrics
+from api.files.opening import reads_pictures
+from api.furigana import with_furigana
+from api.opt_in import OptIn, OptInDependency
 from api.page_form import CHANNEL_LABELS, TOO_LONG, PageForm
 from api.page_view import ResultView
 from api.problems import Problem
 from api.scoring import ScoringDependency
 from api.templating import TEMPLATES
+from api.uploads import read_upload
 from classifier.result import Assessment
 
 router: Final = APIRouter(include_in_schema=False)
+_COOKIE: Final = "furigana"
+_YEAR: Final = 365 * 24 * 3600
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
-async def form_page(request: Request) -> Response:
+async def form_page(request: Request, opt_in: OptInDependency) -> Response:
     """The empty form."""
-    return _render_form(request, PageForm())
+    return _form(request, PageForm(), opt_in, request.query_params)
 
 
 @router.post("/")
-async def result_page(request: Request, scoring: ScoringDependency) -> Response:
+async def result_page(request: Request, scoring: ScoringDependency, opt_in: OptInDependency) -> Response:
     """The answer, or the form again with what was typed and the message beside its field."""
+    fields: dict[str, str] = {}
     try:
-        form = PageForm.of(await _fields(request))
+        fields = await _fields(request)
+        form = PageForm.of(fields)
     except Problem as problem:
         if problem.code != "body_too_large":
             raise
-        return _render_form(request, PageForm(errors={"text": TOO_LONG}, status=413))
+        return _form(request, PageForm(errors={"text": TOO_LONG}, status=413), opt_in, fields)
     notice = form.notice()
     if notice is None:
-        return _render_form(request, form)
+        return _form(request, form, opt_in, fields)
 
     def render(assessment: Assessment) -> Response:
-        context = {"form": form, "channels": CHANNEL_LABELS, "view": ResultView(assessment)}
-        return TEMPLATES.TemplateResponse(request, "result.html", context)
+        metrics.judged(assessment)
+        why = scoring.judge.why(notice) if form.why else None
+        view = ResultView(assessment, why, stored=form.store and opt_in.keep(assessment))
+        return _page(request, "result.html", form, opt_in, fields, view=view)
 
     try:
-        return await scoring.assess(notice, render)
-    except Problem as problem:  # not ready yet: what was typed stays, to be sent again
+        return await scoring.assess(notice, render, slow=form.why or form.store, patient=True)
+    except Problem as problem:  # not ready or busy: what was typed stays, to be sent again
         form.errors["text"], form.status = problem.kind.detail, problem.status_code
-        return _render_form(request, form)
+        return _form(request, form, opt_in, fields, problem.headers)
 
 
-def _render_form(request: Request, form: PageForm) -> Response:
-    return TEMPLATES.TemplateResponse(
-        request, "form.html", {"form": form, "channels": CHANNEL_LABELS}, status_code=form.status
+@router.post("/file")
+async def file_page(request: Request, opt_in: OptInDependency) -> Response:
+    """The form filled with what the file says, to be looked through and corrected."""
+    try:
+        upload = await read_upload(request)
+    except Problem as problem:
+        form = PageForm(errors={"file": problem.kind.detail}, status=problem.status_code)
+        return _form(request, form, opt_in, {}, problem.headers)
+    return _form(request, PageForm.of_file(upload.file), opt_in, upload.fields)
+
+
+def _form(request: Request, form: PageForm, opt_in: OptIn, fields: Mapping[str, str], headers: Any = None) -> Response:
+    response = _page(request, "form.html", form, opt_in, fields)
+    response.status_code = form.status
+    response.headers.update(headers or {})
+    return response
+
+
+def _page(
+    request: Request, template: str, form: PageForm, opt_in: OptIn, fields: Mapping[str, str], **context: Any
+) -> Response:
+    """Renders, with furigana over the kanji for those who switched it on, here or on an earlier page."""
+    asked = fields.get(_COOKIE)
+    furigana = (asked or request.cookies.get(_COOKIE)) == "on"
+    page = TEMPLATES.get_template(template).render(
+        form=form,
+        channels=CHANNEL_LABELS,
+        furigana=furigana,
+        offers_storing=opt_in.offered,
+        reads_pictures=reads_pictures(),
+        **context,
     )
+    response = HTMLResponse(with_furigana(page) if furigana else page)
+    if asked in ("on", "off"):
+        response.set_cookie(_COOKIE, asked, max_age=_YEAR, httponly=True, samesite="strict")
+    return response
 
 
 async def _fields(request: Request) -> dict[str, str]:

@@ -1,0 +1,108 @@
+"""`POST /v1/assessments/file`: a text, mail, PDF or picture in, the notice in it and its assessment out."""
+
+from typing import Any, Final
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import ValidationError
+from starlette.responses import Response
+
+from api.access import may_assess
+from api.answers import fields_of, to_json
+from api.error_handlers import from_validation
+from api.files import ReadFile
+from api.opt_in import OptInDependency
+from api.problems import responses
+from api.routes.assessments import SERVICE_PROBLEMS
+from api.schemas import AssessmentRequest, FileBody
+from api.scoring import ScoringDependency
+from api.uploads import read_upload
+from classifier.result import Assessment
+from classifier.vocabulary import CHANNELS
+
+router: Final = APIRouter(prefix="/v1", tags=["assessments"])
+_FORM: Final = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {
+                        "file": {
+                            "type": "string",
+                            "format": "binary",
+                            "description": "文章(.txt)、メール(.eml)、PDF、写真(JPEG・PNG・HEICなど)",
+                        },
+                        "channel": {"type": "string", "enum": list(CHANNELS), "description": "省くとファイルから"},
+                        "received_on": {"type": "string", "format": "date", "description": "受け取った日"},
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+@router.post(
+    "/assessments/file",
+    summary="ファイルを1つ確かめる",
+    dependencies=[Depends(may_assess)],
+    response_model=FileBody,
+    responses=responses(
+        "unreadable_body",
+        "text_too_long",
+        "unknown_channel",
+        "received_on_not_date",
+        "file_missing",
+        "file_kind_unknown",
+        "file_unreadable",
+        "file_protected",
+        "file_without_text",
+        "file_too_complex",
+        "pictures_not_read",
+        *SERVICE_PROBLEMS,
+    ),
+    openapi_extra=_FORM,
+)
+async def assess_file(request: Request, scoring: ScoringDependency, opt_in: OptInDependency) -> Response:
+    """Spans refer to `text`. What was recognised in a picture is not judged: compare `text` with the paper, correct it,
+    and send it to `/v1/assessments`. Remarks say what the text does not show; they never move the score."""
+    _ = scoring.judge
+    upload = await read_upload(request)
+    asked = _asked(upload.file, upload.fields)
+    if upload.file.to_be_corrected:
+        return Response(to_json(_body(upload.file, None)), media_type="application/json")
+
+    def answer(assessment: Assessment) -> Response:
+        fields = fields_of(assessment, scoring.judge, asked, opt_in.keep)
+        return Response(to_json(_body(upload.file, fields)), media_type="application/json")
+
+    return await scoring.assess(asked.notice(), answer)
+
+
+def _asked(file: ReadFile, fields: dict[str, str]) -> AssessmentRequest:
+    given: dict[str, Any] = {
+        "text": file.text,
+        "channel": fields.get("channel") or file.channel,
+        "subject": file.subject,
+        "sender": file.sender,
+        "received_on": fields.get("received_on") or None,
+    }
+    try:
+        return AssessmentRequest.model_validate(given)
+    except ValidationError as error:
+        raise from_validation(error.errors(), at=0) from error
+
+
+def _body(file: ReadFile, assessment: dict[str, Any] | None) -> dict[str, Any]:
+    return {
+        "kind": file.kind,
+        "text": file.text,
+        "channel": file.channel,
+        "subject": file.subject,
+        "sender": file.sender,
+        "remarks": file.remarks,
+        "to_be_corrected": file.to_be_corrected,
+        "assessment": assessment,
+    }

@@ -1,0 +1,61 @@
+"""An uploaded file, held in memory only: a letter must not lie on a disk because somebody asked about it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from anyio import to_thread
+from fastapi import Request
+from python_multipart.exceptions import FormParserError
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+
+from api.files import ReadFile, read_file
+from api.problems import Problem
+from api.turns import Turn
+
+_MAX_FIELDS: Final = 20
+_MAX_FIELD_BYTES: Final = 16 * 1024
+
+
+class _InMemory(MultiPartParser):
+    """Never spools to a temporary file; the body limit has bounded what comes."""
+
+    spool_max_size = 1 << 40
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """The file as read, and the other fields of the form."""
+
+    file: ReadFile
+    fields: dict[str, str]
+
+
+async def read_upload(request: Request) -> Upload:
+    """Reads the field `file` of a multipart form. Raises Problem."""
+    media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if media_type != "multipart/form-data":
+        raise Problem(
+            "unsupported_media_type", "ファイルはmultipart/form-dataで、fileという項目に入れて送ってください。"
+        )
+    with Turn(request.app.state.streams):
+        raw, fields = await _parts(request)
+        if not raw:
+            raise Problem("file_missing")
+        return Upload(await to_thread.run_sync(read_file, raw), fields)
+
+
+async def _parts(request: Request) -> tuple[bytes, dict[str, str]]:
+    parser = _InMemory(
+        request.headers, request.stream(), max_files=1, max_fields=_MAX_FIELDS, max_part_size=_MAX_FIELD_BYTES
+    )
+    try:
+        form = await parser.parse()
+    except (MultiPartException, FormParserError, KeyError, UnicodeDecodeError, LookupError) as error:
+        raise Problem("unreadable_body") from error
+    try:
+        file = form.get("file")
+        raw = await file.read() if isinstance(file, UploadFile) else b""
+        return raw, {name: value for name, value in form.multi_items() if isinstance(value, str)}
+    finally:
+        await form.close()

@@ -1,0 +1,285 @@
+"""The service's bars, measured against real processes: `make service-bars`, or one of them:
+
+    python tests/service_bars.py cpu | overload | kill [ROUNDS] | hostile [BODIES]
+
+Everything runs on loopback with the shipped bundle. `cpu` counts the processor time of the server alone; `overload`
+shares the machine with its own clients, so its times are on the high side where there are few cores.
+"""
+
+import asyncio
+import json
+import random
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from api_process import end, free_port, running, start, wait_ready
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from api.store import Store
+from api.store.opted_in import OptedInNotice
+
+SENTENCE = "【重要】未納料金があります。本日中にご連絡がない場合、法的手続きに移ります。担当 山田 番号{}。"
+JSON = {"content-type": "application/json"}
+NO_LIMIT = {"rate_per_address": "0"}
+CONSTANT = """
+import sys, uvicorn
+from typing import Annotated
+from fastapi import Body, FastAPI
+from starlette.responses import Response
+from api.schemas import AssessmentRequest
+ANSWER = open(sys.argv[2], "rb").read()
+app = FastAPI()
+@app.post("/v1/assessments")
+async def constant(request: Annotated[AssessmentRequest, Body()]) -> Response:
+    return Response(ANSWER, media_type="application/json")
+uvicorn.run(app, port=int(sys.argv[1]), access_log=False, log_level="error")
+"""
+
+
+def text_of(number: int, characters: int = 500) -> str:
+    """Never the same twice, always as long."""
+    return "".join(SENTENCE.format(number * 7919 + part) for part in range(characters // 40 + 1))[:characters]
+
+
+def body_of(number: int) -> bytes:
+    return json.dumps({"text": text_of(number), "channel": "sms"}, ensure_ascii=False).encode()
+
+
+def cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / 100
+
+
+def resident_megabytes(pid: int) -> float:
+    found = re.search(r"^VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(), re.M)
+    assert found
+    return int(found[1]) / 1024
+
+
+class Client:
+    """Keep-alive connections over plain sockets: a client library costs more than the server's answer."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+        self.times: list[float] = []
+        self.codes: dict[int, int] = {}
+
+    async def post(self, body: bytes) -> None:
+        started = time.monotonic()
+        reader, writer = self.idle.pop() if self.idle else await self._connection()
+        if reader.at_eof():  # idle for longer than the server waits
+            reader, writer = await self._connection()
+        writer.write(
+            b"POST /v1/assessments HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+            % len(body) + body
+        )  # fmt: skip
+        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        length = re.search(rb"content-length: (\d+)", head)
+        assert length
+        await reader.readexactly(int(length[1]))
+        code = int(head[9:12])
+        self.codes[code] = self.codes.get(code, 0) + 1
+        if code == 200:
+            self.times.append(time.monotonic() - started)
+        if b"connection: close" not in head:
+            self.idle.append((reader, writer))
+
+    async def _connection(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection("127.0.0.1", self.port)
+
+    def share(self, part: float) -> float:
+        return sorted(self.times)[int(len(self.times) * part)] * 1000 if self.times else float("nan")
+
+
+async def closed_loop(port: int, connections: int, seconds: float) -> Client:
+    client, until = Client(port), time.monotonic() + seconds
+
+    async def one(number: int) -> None:
+        while time.monotonic() < until:
+            number += connections
+            await client.post(body_of(number))
+
+    await asyncio.gather(*(one(number) for number in range(connections)))
+    return client
+
+
+async def open_loop(port: int, rate: float, seconds: float) -> Client:
+    """Requests start at their times whether the earlier ones are answered or not, as strangers do."""
+    client, begin = Client(port), time.monotonic()
+    tasks = []
+    for number in range(int(rate * seconds)):
+        await asyncio.sleep(max(0.0, begin + number / rate - time.monotonic()))
+        tasks.append(asyncio.create_task(client.post(body_of(number))))
+    await asyncio.gather(*tasks)
+    return client
+
+
+def cpu(folder: Path) -> None:
+    """Processor time of the server for one assessment against a constant answer of the same size."""
+    for connections in (1, 4):
+        port = free_port()
+        with running(port, folder / "log", **NO_LIMIT) as process:
+            asyncio.run(closed_loop(port, connections, 2))
+            before = cpu_seconds(process.pid)
+            client = asyncio.run(closed_loop(port, connections, 10))
+            ours = (cpu_seconds(process.pid) - before) / len(client.times)
+            answer = httpx2.post(f"http://127.0.0.1:{port}/v1/assessments", content=body_of(1), headers=JSON)
+        (folder / "answer").write_bytes(answer.content)
+        port = free_port()
+        constant = subprocess.Popen([sys.executable, "-c", CONSTANT, str(port), str(folder / "answer")])
+        try:
+            time.sleep(5)
+            asyncio.run(closed_loop(port, connections, 1))
+            before = cpu_seconds(constant.pid)
+            client = asyncio.run(closed_loop(port, connections, 5))
+            floor = (cpu_seconds(constant.pid) - before) / len(client.times)
+        finally:
+            constant.kill()
+        print(f"{connections} connections: {ours * 1e6:,.0f} µs, constant {floor * 1e6:,.0f} µs: {ours / floor:.1f}×")
+
+
+def overload(folder: Path) -> None:
+    """p99 of what is accepted at twice the sustainable load, against p99 at one request at a time."""
+    port = free_port()
+    with running(port, folder / "log", **NO_LIMIT):
+        asyncio.run(closed_loop(port, 2, 3))
+        calm = asyncio.run(closed_loop(port, 1, 10))
+        full = asyncio.run(closed_loop(port, 4, 10))
+        rate = len(full.times) / 10
+        flood = asyncio.run(open_loop(port, 2 * rate, 10))
+    print(f"one at a time: p50 {calm.share(0.5):.1f} ms, p99 {calm.share(0.99):.1f} ms ({len(calm.times)} requests)")
+    print(f"sustainable: {rate:.0f} requests a second")
+    print(
+        f"at {2 * rate:.0f} a second: {flood.codes}, p50 {flood.share(0.5):.1f} ms, p99 {flood.share(0.99):.1f} ms, "
+        f"{flood.share(0.99) / calm.share(0.99):.1f}× the calm one"
+    )
+
+
+def kill(folder: Path, rounds: int = 50) -> tuple[int, int]:
+    """kill -9 during load, again and again: every text that was accepted is there, once. (accepted, stored)"""
+    port, url = free_port(), f"sqlite:///{folder / 'kill.sqlite3'}"
+    accepted: set[str] = set()
+    counter = iter(range(10**9))
+    for round_ in range(rounds):
+        process = start(port, folder / "log", database=url, opt_in="1", **NO_LIMIT)
+        stop = threading.Event()
+        try:
+            wait_ready(port, process)
+            senders = [threading.Thread(target=_send, args=(port, counter, accepted, stop)) for _ in range(3)]
+            for sender in senders:
+                sender.start()
+            time.sleep(random.Random(round_).uniform(0.3, 1.5))
+            process.send_signal(signal.SIGKILL)
+            stop.set()
+            for sender in senders:
+                sender.join()
+        finally:
+            end(process)
+    with closing(Store.open(url)) as store, store.read() as session:
+        stored = list(session.scalars(select(OptedInNotice.text)))
+    lost, twice = accepted - set(stored), len(stored) - len(set(stored))
+    print(f"{rounds} kills: {len(accepted)} texts accepted, {len(stored)} stored, {len(lost)} lost, {twice} twice")
+    assert not lost
+    assert not twice
+    return len(accepted), len(stored)
+
+
+def _send(port: int, counter: Any, accepted: set[str], stop: threading.Event) -> None:
+    """Each text is sent until it is accepted or the service dies; then again, as a careful client would."""
+    with httpx2.Client(timeout=10) as client:
+        while not stop.is_set():
+            text = f"本日中に払え {next(counter)}号"
+            for _ in range(2):
+                try:
+                    answer = client.post(f"http://127.0.0.1:{port}/v1/assessments", json={"text": text, "store": True})
+                except httpx2.HTTPError:
+                    return
+                if answer.status_code == 200 and answer.json()["stored"]:
+                    accepted.add(text)
+
+
+_LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=()))
+_JSON = st.recursive(_LEAVES, lambda x: st.lists(x, max_size=5) | st.dictionaries(st.text(max_size=9), x, max_size=5))
+_FIELDS = ["text", "channel", "subject", "sender", "received_on", "answers", "prior", "why"]
+# Texts that make bad patterns explode: one piece, thousands of times, and something that does not fit.
+_PIECES = [
+    "1",
+    "a.",
+    "http://",
+    "様",
+    "あ",
+    "\u0301",
+    "𠮷",
+    "差し押さえ",
+    "03-",
+    "(",
+    "令和",
+    " ",
+    "\n",
+    "ｶﾞ",
+    "\u200b",
+    "一",
+]
+_LONG = st.builds(
+    lambda pieces, times, last: "".join(pieces) * times + last,
+    st.lists(st.sampled_from(_PIECES), min_size=1, max_size=3), st.integers(1, 3000), st.text(max_size=5),
+)  # fmt: skip
+BODIES = st.one_of(
+    _JSON.map(lambda value: json.dumps(value).encode()),
+    st.dictionaries(st.sampled_from(_FIELDS), _JSON, max_size=8).map(lambda value: json.dumps(value).encode()),
+    _LONG.map(lambda text: json.dumps({"text": text, "channel": "sms"}).encode()),
+    st.binary(max_size=2000),
+    st.builds(
+        lambda opening, times: opening * times,
+        st.sampled_from([b"[", b'{"text":', b'"\\u', b"9"]),
+        st.integers(1, 99_999),
+    ),
+)
+
+
+def hostile(folder: Path, bodies: int = 100_000) -> None:
+    """Generated bodies to a real process: no 5xx, nothing over a second, memory flat."""
+    port = free_port()
+    slowest, codes, memory = 0.0, dict[int, int](), list[float]()
+    with running(port, folder / "log", **NO_LIMIT) as process, httpx2.Client(timeout=20) as client:
+
+        @settings(max_examples=bodies, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @given(BODIES)
+        def send(body: bytes) -> None:
+            nonlocal slowest
+            started = time.monotonic()
+            answer = client.post(f"http://127.0.0.1:{port}/v1/assessments", content=body, headers=JSON)
+            slowest = max(slowest, time.monotonic() - started)
+            codes[answer.status_code] = codes.get(answer.status_code, 0) + 1
+            if sum(codes.values()) % max(1, bodies // 10) == 0:
+                memory.append(resident_megabytes(process.pid))
+            assert answer.status_code < 500, body
+
+        send()
+    megabytes = [round(number) for number in memory]
+    print(f"{sum(codes.values())} bodies: {codes}, slowest {slowest * 1000:.0f} ms, memory {megabytes} MB")
+
+
+def main() -> None:
+    names = sys.argv[1:2] or ["cpu", "overload", "kill", "hostile"]
+    for name in names:
+        with tempfile.TemporaryDirectory() as folder:
+            print(f"== {name}", flush=True)
+            bar: Any = {"cpu": cpu, "overload": overload, "kill": kill, "hostile": hostile}[name]
+            bar(Path(folder), *map(int, sys.argv[2:3]))
+
+
+if __name__ == "__main__":
+    main()
