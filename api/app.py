@@ -73,6 +73,7 @@ def create_app(settings: Settings | None = None, assessor: Judge | None = None) 
                     "/staff/cases/bulk": settings.max_batch_bytes,
                     "/v1/assessments/file": settings.max_file_bytes,
                     "/file": settings.max_file_bytes,
+                    "/staff/cases/read": settings.max_file_bytes,
                 },
                 endless=_ENDLESS,
             ),

@@ -26,12 +26,15 @@ from typing import Any
 
 import httpx2
 import uvicorn
+from api_double import JudgeDouble
 from conftest import create_database
 from postgres_server import postgres_server
 from sqlalchemy import func, insert, select
 from staff_pages import Browserless, staff_app, staffed
 
 from api.staff import listing
+from api.staff.fields import NewCase
+from api.staff.intake import prepare
 from api.staff.placing import renew_places
 from api.staff.priority import Facts, priority
 from api.staff.search import index_words
@@ -39,6 +42,7 @@ from api.store import Store, upgrade
 from api.store.api_keys import add_key
 from api.store.cases import AuditEvent, Case, CaseChange, CaseText, CaseWord
 from api.store.engine import new_engine
+from classifier.notice import Notice
 
 SMS = "【重要】未納料金がございます。本日中にご連絡なき場合、法的手続きへ移行致します。受付 {}"
 
@@ -86,6 +90,7 @@ def kills(database: str, count: int, seed: int) -> str:
     created: set[int] = set()
     changed: Counter[int] = Counter()
     odd: list[str] = []
+    prepare(NewCase(text=SMS), JudgeDouble().assess_many([Notice(SMS)])[0])  # the dictionary is read before the fork
     for run in range(count):
         with _child(database) as (process, address):
             stop = threading.Event()
@@ -97,7 +102,7 @@ def kills(database: str, count: int, seed: int) -> str:
             ]
             for writer in writers:
                 writer.start()
-            time.sleep(draw.uniform(0.02, 0.6))
+            time.sleep(draw.uniform(0.05, 1.0))
             os.kill(process, signal.SIGKILL)
             stop.set()
             for writer in writers:

@@ -248,6 +248,22 @@ def test_a_table_becomes_cases(client: TestClient, sato: Browserless) -> None:
         assert answer.status_code == 422
 
 
+def test_a_mail_is_read_into_the_form(sato: Browserless) -> None:
+    mail = (
+        b"From: =?iso-2022-jp?B?GyRCNElNfSU7JXMlPyE8GyhC?= <info@kanri.example>\r\nSubject: test\r\n"
+        b"Content-Type: text/plain; charset=shift_jis\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+    ) + "訴訟最終告知のお知らせ".encode("cp932")
+    answer = sato.post("/staff/cases/read", files={"file": ("x.eml", mail)})
+    assert answer.status_code == 200
+    assert "ファイルを読みました" in answer.text
+    assert "訴訟最終告知のお知らせ</textarea>" in answer.text
+    assert '<option value="email" selected>' in answer.text
+    assert "管理センター" in answer.text
+    bad = sato.post("/staff/cases/read", files={"file": ("x.exe", b"MZ\x00\x01")})
+    assert bad.status_code == 422
+    assert 'id="notice_file-error"' in bad.text
+
+
 def test_the_audit_tells_everything(client: TestClient, sato: Browserless) -> None:
     case = sato.new_case(SMS)
     place = f"/staff/cases/{case}"

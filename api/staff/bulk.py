@@ -42,9 +42,9 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
 _NO_TABLE: Final = "この表は読めません。ExcelかCSVで保存して、もう一度選んでください。"
 
 
-def read_table(name: str, content: bytes) -> Iterator[tuple[int, Fields]]:
+def read_table(content: bytes) -> Iterator[tuple[int, Fields]]:
     """`(row number in the file, fields)`. Raises InvalidCase where there is no such table or no 「本文」."""
-    rows = _xlsx(content) if name.lower().endswith(".xlsx") else _csv(content)
+    rows = _xlsx(content) if content.startswith(b"PK") else _csv(content)
     first = next(rows, [])
     fields = [HEADINGS.get(heading.strip(), heading.strip()) for heading in first]
     if "text" not in fields:

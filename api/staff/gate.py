@@ -16,6 +16,7 @@ from api.staff.accounts import Person, person_of
 from api.staff.audit import Actor
 from api.staff.permissions import Permission
 from api.store import Store
+from api.uploads import read_parts
 
 COOKIE: Final = "scam_notice_session"
 LOGIN: Final = "/staff/login"
@@ -39,13 +40,14 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request of somebody who may make it. `fields` is empty unless it is a POST."""
+    """One request of somebody who may make it. `fields` and `file` are empty unless it is a POST that has them."""
 
     request: Request
     store: Store
     person: Person
     token: str
     fields: Fields
+    file: bytes
 
     @property
     def actor(self) -> Actor:
@@ -66,15 +68,19 @@ class Gate:
         person = await to_thread.run_sync(partial(_person, store, token)) if token else None
         if person is None:
             raise _login_needed(request)
-        fields = Fields({})
+        fields, file = Fields({}), b""
         if request.method == "POST":
             from_our_page(request)
-            fields = await read_fields(request)
+            if _media_type(request) == "multipart/form-data":
+                file, single = await read_parts(request)
+                fields = Fields({name: [value] for name, value in single.items()})
+            else:
+                fields = await read_fields(request)
             if not hmac.compare_digest(fields.get("csrf").encode(), person.csrf.encode()):
                 raise Problem("csrf_refused")
         if not person.may(self.permission):
             raise Problem("forbidden")
-        return Visit(request, store, person, token, fields)
+        return Visit(request, store, person, token, fields, file)
 
 
 def _person(store: Store, token: str) -> Person | None:
@@ -113,10 +119,7 @@ def from_our_page(request: Request) -> None:
 
 async def read_fields(request: Request) -> Fields:
     """The fields of an urlencoded form. Strict UTF-8: a guess would store other words."""
-    media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if media_type == "multipart/form-data":
-        return await _multipart(request)
-    if media_type != "application/x-www-form-urlencoded":
+    if _media_type(request) != "application/x-www-form-urlencoded":
         raise Problem("unsupported_media_type")
     body = await request.body()
     try:
@@ -126,11 +129,5 @@ async def read_fields(request: Request) -> Fields:
     return Fields(values)
 
 
-async def _multipart(request: Request) -> Fields:
-    """Text fields only; the route reads the file from `request.form()`, which Starlette keeps."""
-    form = await request.form(max_files=1, max_fields=50)
-    values: dict[str, list[str]] = {}
-    for name, value in form.multi_items():
-        if isinstance(value, str):
-            values.setdefault(name, []).append(value)
-    return Fields(values)
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").split(";")[0].strip().lower()

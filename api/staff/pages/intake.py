@@ -9,9 +9,9 @@ from typing import Annotated, Final
 from anyio import to_thread
 from fastapi import APIRouter, Depends
 from sqlalchemy.orm import Session
-from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
+from api.files import ReadFile, read_file
 from api.page_form import CHANNEL_LABELS
 from api.problems import Problem
 from api.scoring import Scoring, ScoringDependency
@@ -25,11 +25,13 @@ from api.staff.pages.rendering import go, render
 from api.staff.placing import suggestion_of
 from api.staff.priority import Facts, priority
 from api.staff.typed import typed_case
+from api.turns import Turn
 from classifier.errors import InvalidNotice
 from classifier.result import Assessment
 
 router: Final = APIRouter(prefix="/staff/cases", include_in_schema=False)
 Writer = Annotated[Visit, Depends(Gate("case_write"))]
+_NO_FILE: Final = "ファイルを選んでください。"
 _NO_TEXT: Final = "文章がありません。届いた文章か、聞いた話を書いてください。"
 
 
@@ -100,17 +102,29 @@ async def preview(visit: Writer, scoring: ScoringDependency) -> Response:
     return await scoring.assess(notice, shown)
 
 
+@router.post("/read")
+async def read(visit: Writer) -> Response:
+    """A text, mail, PDF or picture into the form, where somebody compares it with the paper before it is a case."""
+    if not visit.file:
+        return _form(visit, Fields({}), {"notice_file": _NO_FILE})
+    try:
+        with Turn(visit.request.app.state.streams):
+            found = await to_thread.run_sync(read_file, visit.file)
+    except Problem as problem:
+        return _form(visit, Fields({}), {"notice_file": problem.kind.detail})
+    filled = {"text": found.text, "channel": found.channel, "subject": found.subject, "sender": found.sender}
+    fields = Fields({name: [value] for name, value in filled.items() if value})
+    return _form(visit, fields, {}, found=found)
+
+
 @router.post("/bulk")
 async def bulk(visit: Writer, scoring: ScoringDependency) -> Response:
     """A table of cases. Every good row becomes a case at once; the bad ones are listed with their reason."""
-    upload = (await visit.request.form()).get("file")
-    if not isinstance(upload, UploadFile) or not upload.filename:
-        return _form(visit, Fields({}), {"file": "ファイルを選んでください。"})
-    content = await upload.read()
-    await upload.close()
+    if not visit.file:
+        return _form(visit, Fields({}), {"file": _NO_FILE})
     read = Read()
     try:
-        for number, row in read_table(upload.filename, content):
+        for number, row in read_table(visit.file):
             await _add_row(visit, scoring, number, row, read)
     except InvalidCase as error:
         return _form(visit, Fields({}), {"file": str(error)}, read)
@@ -137,7 +151,9 @@ def _write(visit: Visit, work: Callable[[Session], int]) -> int:
         return work(session)
 
 
-def _form(visit: Visit, fields: Fields, errors: dict[str, str], read: Read | None = None) -> Response:
+def _form(
+    visit: Visit, fields: Fields, errors: dict[str, str], read: Read | None = None, found: ReadFile | None = None
+) -> Response:
     return render(
         visit,
         "new.html",
@@ -147,4 +163,5 @@ def _form(visit: Visit, fields: Fields, errors: dict[str, str], read: Read | Non
         channels=CHANNEL_LABELS,
         headings=list(HEADINGS)[1:],
         read=read,
+        found=found,
     )
