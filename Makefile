@@ -6,7 +6,8 @@ READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
-.PHONY: notebooks kill-proof bogofilter postgres ocr fuzz service-bars help setup train serve test lint evaluate benchmark lock browser clean
+.PHONY: notebooks kill-proof staff-proof bogofilter postgres ocr fuzz service-bars help setup train serve test lint evaluate \
+  benchmark lock browser clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -69,6 +70,11 @@ postgres: ## the database server that the store's tests start for themselves, wh
 	  mkdir -p /etc/postgresql-common && { test -e /etc/postgresql-common/createcluster.conf || echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf; } && \
 	  apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends postgresql >/dev/null; } \
 	  || echo "the store's tests need a database server: install Debian's package postgresql"
+
+staff-proof: $(READY) ## the staff queue's long proofs: 200 interleavings, 100 kills, 100,000 cases, on both databases
+	$(BIN)/python tests/staff_proof.py interleavings
+	$(BIN)/python tests/staff_proof.py kills
+	$(BIN)/python tests/staff_proof.py scale
 
 ocr: ## the reader of characters in pictures, with Japanese, where apt-get can install it
 	@tesseract --list-langs 2>/dev/null | grep -qx jpn || { echo "installing tesseract-ocr-jpn for pictures of letters"; \

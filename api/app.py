@@ -16,10 +16,23 @@ from api.description import install_description
 from api.opt_in import retention
 from api.rate_limit import RateLimit
 from api.request_log import RequestLog
-from api.routes import assessments, documentation, files, guidance, health, knowledge, many, page, problem_pages
+from api.routes import (
+    assessments,
+    cases,
+    documentation,
+    files,
+    guidance,
+    health,
+    knowledge,
+    many,
+    page,
+    problem_pages,
+)
 from api.scoring import Judge, Scoring
 from api.security import BodyLimit, SecurityHeaders
 from api.settings import Settings
+from api.staff import problems as staff_problems
+from api.staff.pages import campaigns, case, intake, login, queue, reports
 from api.store import Store
 from api.store.errors import DatabaseError
 from api.templating import STATIC
@@ -68,8 +81,10 @@ def create_app(settings: Settings | None = None, assessor: Judge | None = None) 
                 max_bytes=settings.max_body_bytes,
                 by_path={
                     "/v1/assessments/batch": settings.max_batch_bytes,
+                    "/staff/cases/bulk": settings.max_batch_bytes,
                     "/v1/assessments/file": settings.max_file_bytes,
                     "/file": settings.max_file_bytes,
+                    "/staff/cases/read": settings.max_file_bytes,
                 },
                 endless=_ENDLESS,
             ),
@@ -81,9 +96,12 @@ def create_app(settings: Settings | None = None, assessor: Judge | None = None) 
     app.state.keys = None
     app.state.streams = Places(settings.max_streams)
     error_handlers.install(app)
-    for module in (assessments, many, files, knowledge, guidance, health, documentation, page, problem_pages):
+    staff_problems.install(app)
+    for module in (assessments, many, files, cases, knowledge, guidance, health, documentation, page, problem_pages):
         app.include_router(module.router)
     app.include_router(guidance.pages)
+    for pages in (login, queue, intake, case, campaigns, reports):
+        app.include_router(pages.router)
     app.mount("/static/swagger", documentation.swagger_files(), name="swagger")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     install_description(app)

@@ -1,20 +1,27 @@
-"""`scam-notice database …` and `keys …`: what needs the database; the library hands over to this module."""
+"""`scam-notice database …`, `keys …` and `users …`: what needs the database; the library hands over to this module."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from api.key_commands import keys_app
 from api.settings import Settings
-from api.store import migrate
+from api.staff.audit import COMMAND_LINE
+from api.staff.labels import export_labels
+from api.staff.placing import replace_all
+from api.store import Store, migrate
+from api.store.backup import backup, restore
 from api.store.engine import new_engine
+from api.user_commands import users_app
 from classifier.errors import ScamNoticeError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 database_app = typer.Typer(no_args_is_help=True, help="The database: schema, backup, restore.")
 app.add_typer(database_app, name="database")
 app.add_typer(keys_app, name="keys")
+app.add_typer(users_app, name="users")
 Url = Annotated[str | None, typer.Option("--database", help="URL; default SCAM_NOTICE_DATABASE.")]
 
 
@@ -33,6 +40,56 @@ def upgrade(database: Url = None) -> None:
     finally:
         engine.dispose()
     typer.echo("the schema was up to date" if before == "head" else "the schema is up to date now")
+
+
+@database_app.command("backup")
+def make_backup(
+    target: Annotated[Path, typer.Argument(metavar="FILE", help="Where the copy goes.")], database: Url = None
+) -> None:
+    """Copies the whole database to a file; the service may go on running."""
+    backup(database or Settings().database, target)
+    typer.echo(f"{target}: {target.stat().st_size:,} bytes")
+
+
+@database_app.command("restore")
+def put_back(
+    source: Annotated[Path, typer.Argument(metavar="FILE", help="A file that backup wrote.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Replace what is in the database now.")] = False,
+    database: Url = None,
+) -> None:
+    """Puts a backup in the place of the database; stop the service first."""
+    if not yes:
+        typer.confirm("This replaces everything that is in the database now. Go on?", abort=True)
+    restore(database or Settings().database, source)
+    typer.echo(f"{source}: restored")
+
+
+@database_app.command("reorder")
+def reorder(database: Url = None) -> None:
+    """Places every open case anew in the queue, after the rules of the order have changed."""
+    store = Store.open(database or Settings().database)
+    try:
+        with store.write() as session:
+            count = replace_all(session)
+    finally:
+        store.close()
+    typer.echo(f"{count:,} cases placed anew")
+
+
+@app.command("export-labels")
+def write_labels(
+    target: Annotated[Path, typer.Argument(metavar="OUT.jsonl", help="One notice record a line.")],
+    reviewed_only: Annotated[bool, typer.Option("--reviewed-only", help="Only what two people agreed on.")] = False,
+    database: Url = None,
+) -> None:
+    """Writes the decided cases as labelled, masked notices for retraining, with a manifest beside them."""
+    store = Store.open(database or Settings().database)
+    try:
+        with store.write() as session:
+            manifest = export_labels(session, COMMAND_LINE, target, reviewed_only=reviewed_only)
+    finally:
+        store.close()
+    typer.echo(f"{target}: {manifest['records']} notices, version {manifest['version']}")
 
 
 def main() -> None:

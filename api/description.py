@@ -42,7 +42,7 @@ def _declare_keys(document: dict[str, Any]) -> None:
     for path, operations in document["paths"].items():
         for operation in operations.values():
             if "403" in operation["responses"]:
-                needed = path.endswith(("/batch", "/stream"))
+                needed = path.endswith(("/batch", "/stream")) or path.startswith(("/v1/cases", "/v1/campaigns"))
                 operation["security"] = [{"key": []}] if needed else [{}, {"key": []}]
 
 

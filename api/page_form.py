@@ -86,7 +86,7 @@ class PageForm:
             self.channel = "unknown"
         received_on = None
         if self.received_on:
-            received_on = _date(self.received_on)
+            received_on = read_date(self.received_on)
             if received_on is None:
                 self._note("received_on", _DATE_MESSAGE, 422)
         try:
@@ -103,7 +103,8 @@ class PageForm:
         self.status = max(self.status, status)
 
 
-def _date(typed: str) -> dt.date | None:
+def read_date(typed: str) -> dt.date | None:
+    """`"２０２６/11/22"` → 2026-11-22; None where it is no day."""
     match = _DATE.fullmatch(unicodedata.normalize("NFKC", typed))
     if match is None:
         return None

@@ -60,13 +60,8 @@ class ResultView:
 
     @property
     def percent(self) -> str:
-        """0.993 → "99%以上". Never 0% or 100%: no text alone is that sure."""
-        score = self.assessment.score
-        if score >= 0.99:
-            return "99%以上"
-        if score < 0.01:
-            return "1%未満"
-        return f"約{round(score * 100)}%"
+        """0.993 → "99%以上"."""
+        return percent(self.assessment.score)
 
     def guidance(self) -> list[tuple[Guidance, list[Contact]]]:
         """Each unit with the desks no earlier unit has named: nearly every unit ends with 188."""
@@ -150,6 +145,15 @@ def source_in_words(source: Source) -> str:
     section = f"「{source.section}」" if source.section else ""
     as_of = f"({_YEAR_MONTH.sub(_in_words, source.as_of)})" if source.as_of else ""
     return f"{WORDING['document'].get(source.document, source.document)}{section}{as_of}"
+
+
+def percent(score: float) -> str:
+    """0.993 → "99%以上". Never 0% or 100%: no text alone is that sure."""
+    if score >= 0.99:
+        return "99%以上"
+    if score < 0.01:
+        return "1%未満"
+    return f"約{round(score * 100)}%"
 
 
 def _in_words(match: re.Match[str]) -> str:

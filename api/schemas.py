@@ -34,7 +34,7 @@ MAX_BATCH: Final = 1_000
 _ISO_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def _iso_date(value: Any) -> dt.date | None:
+def iso_date(value: Any) -> dt.date | None:
     """Only "2026-11-22": pydantic alone would also take 1795305600 and "20261122"."""
     if value is None:
         return None
@@ -72,7 +72,7 @@ class AssessmentRequest(BaseModel):
     channel: Channel | None = Field(default=None, description="どうやって届いたか。省くとunknown")
     subject: Unicode | None = Field(default=None, description="件名")
     sender: Unicode | None = Field(default=None, description="差出人として表示された名前、番号、アドレス")
-    received_on: Annotated[dt.date | None, BeforeValidator(_iso_date)] = Field(default=None, description="受け取った日")
+    received_on: Annotated[dt.date | None, BeforeValidator(iso_date)] = Field(default=None, description="受け取った日")
     answers: dict[Unicode, Literal["yes", "no", "unknown"]] | None = Field(
         default=None, description="questionsのidごとの答え"
     )

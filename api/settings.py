@@ -75,6 +75,9 @@ class Settings(BaseSettings):
     retention_days: int = Field(default=180, ge=1)
     """After so many days an opted-in notice is deleted."""
 
+    blind_share: float = Field(default=0.0, ge=0, le=1)
+    """Share of new cases whose score stays hidden until somebody has decided, so that agreement can be measured."""
+
     @property
     def is_public(self) -> bool:
         """Whether other machines can reach the address that we listen on."""

@@ -39,13 +39,14 @@ async def read_upload(request: Request) -> Upload:
             "unsupported_media_type", "ファイルはmultipart/form-dataで、fileという項目に入れて送ってください。"
         )
     with Turn(request.app.state.streams):
-        raw, fields = await _parts(request)
+        raw, fields = await read_parts(request)
         if not raw:
             raise Problem("file_missing")
         return Upload(await to_thread.run_sync(read_file, raw), fields)
 
 
-async def _parts(request: Request) -> tuple[bytes, dict[str, str]]:
+async def read_parts(request: Request) -> tuple[bytes, dict[str, str]]:
+    """The bytes of the field `file`, empty where there is none, and the other fields. Raises Problem."""
     parser = _InMemory(
         request.headers, request.stream(), max_files=1, max_fields=_MAX_FIELDS, max_part_size=_MAX_FIELD_BYTES
     )

@@ -155,6 +155,18 @@ def keys(context: typer.Context) -> None:
     _hand_over("keys", context.args)
 
 
+@app.command(context_settings=_PASS_ON, add_help_option=False)
+def users(context: typer.Context) -> None:
+    """Accounts of staff: add, list, password, close."""
+    _hand_over("users", context.args)
+
+
+@app.command("export-labels", context_settings=_PASS_ON, add_help_option=False)
+def export_labels(context: typer.Context) -> None:
+    """Decided cases as labelled, masked notices for retraining."""
+    _hand_over("export-labels", context.args)
+
+
 def _hand_over(command: str, arguments: list[str]) -> None:
     """The library never imports the API; a command that needs the database runs in the API's process."""
     os.execv(sys.executable, [sys.executable, "-m", "api.commands", command, *arguments])

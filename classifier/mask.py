@@ -70,20 +70,27 @@ def mask(text: str) -> Masked:
     >>> mask("山田太郎様 090-1234-5678").text
     '〔名前〕様 〔電話番号〕'
     """
-    folded = normalise(text)
     pieces: list[str] = []
     counts: dict[MaskKind, int] = {}
     position = 0
-    for start, end, kind in sorted(_finds(folded), key=lambda find: (find[0], -find[1])):
-        if start < position:  # inside what is gone already
-            if end > position:
-                position = end
-            continue
+    for start, end, kind in places(text):
         pieces += (text[position:start], LABELS[kind])
         counts[kind] = counts.get(kind, 0) + 1
         position = end
     pieces.append(text[position:])
     return Masked("".join(pieces), counts)
+
+
+def places(text: str) -> list[tuple[int, int, MaskKind]]:
+    """Where `mask` masks: half-open ranges of code points in order, none over another."""
+    found: list[tuple[int, int, MaskKind]] = []
+    for start, end, kind in sorted(_finds(normalise(text)), key=lambda find: (find[0], -find[1])):
+        if found and start < found[-1][1]:  # inside what is gone already, or over its end
+            first, last, gone = found[-1]
+            found[-1] = (first, max(last, end), gone)
+        else:
+            found.append((start, end, kind))
+    return found
 
 
 def _finds(folded: Normalised) -> Iterator[tuple[int, int, MaskKind]]:

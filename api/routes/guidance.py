@@ -19,7 +19,11 @@ MAX_QUERY: Final = 500
 _Search = Annotated[str | None, Query(max_length=MAX_QUERY, description="さがす言葉。省くと全部")]
 
 
-@router.get("/guidance", summary="することの一覧と検索", responses=responses("invalid_field", "key_unknown", "too_many_requests", "database_not_ready"))
+@router.get(
+    "/guidance",
+    summary="することの一覧と検索",
+    responses=responses("invalid_field", "key_unknown", "too_many_requests", "database_not_ready"),
+)
 def guidance(q: _Search = None) -> GuidanceBody:
     """Every unit of advice, or those that speak of `q`, best first, each with the facts it rests on."""
     base = guidance_base()

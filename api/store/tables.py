@@ -1,7 +1,7 @@
 """Every module that declares tables, imported so that `Base.metadata` knows them all."""
 
-from api.store import api_keys, opted_in
+from api.store import api_keys, cases, opted_in, people
 from api.store.base import Base
 
-MODULES = (api_keys, opted_in)
 METADATA = Base.metadata
+MODULES = (api_keys, cases, opted_in, people)

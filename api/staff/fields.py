@@ -1,0 +1,99 @@
+"""The fields of a case as clients send them; everything but the text of a new case is optional."""
+
+import datetime as dt
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema, field_validator
+
+from api.schemas import Unicode, iso_date
+from api.staff.choices import CHOICES
+from classifier.notice import MAX_CHARACTERS, Notice
+from classifier.vocabulary import Channel
+
+MAX_NOTE: Final = 10_000
+MAX_YEN: Final = 1_000_000_000_000
+IsoDate = Annotated[dt.date | None, BeforeValidator(iso_date)]
+Yen = Annotated[int, Field(ge=0, le=MAX_YEN, strict=True)]
+
+
+def _one_of(name: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if value not in CHOICES[name]:
+            raise ValueError(name)
+        return value
+
+    return AfterValidator(check)
+
+
+def _listed(name: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "enum": list(CHOICES[name])})
+
+
+# The keys come from `choices.toml`, which a centre may change; OpenAPI lists those that stand there.
+Status = Annotated[str, _one_of("status"), _listed("status")]
+Disposition = Annotated[str, _one_of("disposition"), _listed("disposition")]
+Result = Annotated[str, _one_of("result"), _listed("result")]
+ReachedBy = Annotated[str, _one_of("reached_by"), _listed("reached_by")]
+Relation = Annotated[str, _one_of("relation"), _listed("relation")]
+AgeBand = Annotated[str, _one_of("age_band"), _listed("age_band")]
+Happened = Annotated[str, _one_of("happened"), _listed("happened")]
+
+
+class Details(BaseModel):
+    """What the centre knows of a case besides the notice itself."""
+
+    received_on: IsoDate = Field(default=None, description="相談者が受け取った日")
+    reached_by: ReachedBy | None = Field(default=None, description="センターに届いた経路")
+    relation: Relation | None = Field(default=None, description="相談者の立場")
+    age_band: AgeBand | None = Field(default=None, description="契約当事者の年代")
+    municipality: Annotated[Unicode, Field(max_length=40)] | None = Field(default=None, description="市区町村")
+    happened: list[Happened] = Field(default_factory=list, max_length=5, description="これまでにしたこと")
+    amount_claimed: Yen | None = Field(default=None, description="請求された額(円)")
+    amount_paid: Yen | None = Field(default=None, description="払った額(円)")
+    pay_on: IsoDate = Field(default=None, description="払うつもりの日")
+    vulnerable: bool = Field(default=False, strict=True, description="見守りが要る人か")
+    opt_out: bool = Field(default=False, strict=True, description="学習の材料にしない")
+
+    @field_validator("happened")
+    @classmethod
+    def _once_each(cls, value: list[str]) -> list[str]:
+        return [key for key in CHOICES["happened"] if key in value]
+
+
+class NewCase(Details):
+    """`POST /v1/cases`. Only the text is needed."""
+
+    text: str = Field(description=f"届いた文章。{MAX_CHARACTERS:,}文字まで")
+    channel: Channel | None = Field(default=None, description="どうやって届いたか。省くとunknown")
+    subject: Unicode | None = Field(default=None, description="件名")
+    sender: Unicode | None = Field(default=None, description="差出人")
+    answers: dict[Unicode, Literal["yes", "no", "unknown"]] | None = Field(
+        default=None, description="questionsのidごとの答え"
+    )
+    note: Annotated[Unicode, Field(max_length=MAX_NOTE)] = Field(default="", description="メモ")
+
+    def notice(self) -> Notice:
+        """Raises InvalidNotice."""
+        return Notice(
+            text=self.text,
+            channel=self.channel or "unknown",
+            subject=self.subject,
+            sender=self.sender,
+            received_on=self.received_on,
+            answers=dict(self.answers or {}),
+        )
+
+
+class CasePatch(Details):
+    """`PATCH /v1/cases/{id}`: only the fields that are sent are changed; null empties one."""
+
+    status: Status = Field(default="open", description="状態")
+    disposition: Disposition | None = Field(default=None, description="判断")
+    result: Result | None = Field(default=None, description="処理結果")
+    note: Annotated[Unicode, Field(max_length=MAX_NOTE)] = Field(default="", description="メモ")
+    channel: Channel = Field(default="unknown", description="どうやって届いたか")
+    review: Literal["none", "wanted"] = Field(default="none", description="二重確認に回す")
+
+    def sent(self) -> dict[str, Any]:
+        """Only what the client named."""
+        return {name: getattr(self, name) for name in self.model_fields_set}

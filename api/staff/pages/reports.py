@@ -1,0 +1,132 @@
+"""`/staff/report`, the month in numbers, and `/staff/audit`, who did what."""
+
+import csv
+import datetime as dt
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Final
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Query
+from sqlalchemy import Select, select
+from starlette.responses import Response, StreamingResponse
+
+from api.page_form import read_date
+from api.problems import Problem
+from api.staff.audit import ACTION_LABELS, record
+from api.staff.deadlines import JAPAN
+from api.staff.gate import Gate, Visit
+from api.staff.pages.rendering import render
+from api.staff.report import report, this_month
+from api.store import Store
+from api.store.cases import AuditEvent
+
+router: Final = APIRouter(prefix="/staff", include_in_schema=False)
+_PAGE: Final = 100
+
+
+@router.get("/report")
+def monthly(
+    visit: Annotated[Visit, Depends(Gate("report_read"))], month: Annotated[str, Query(max_length=7)] = ""
+) -> Response:
+    """This month where none is named."""
+    with visit.store.read() as session:
+        found = report(session, month or this_month())
+    if found is None:
+        raise Problem("not_found")
+    return render(visit, "report.html", report=found)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the audit is searched for."""
+
+    actor: str = ""
+    action: str = ""
+    case: int | None = None
+    since: dt.date | None = None
+
+    @property
+    def query(self) -> dict[str, str]:
+        """As in the address."""
+        named = {"actor": self.actor, "action": self.action, "case": self.case, "since": self.since}
+        return {name: str(value) for name, value in named.items() if value}
+
+
+def _asked(
+    actor: Annotated[str, Query(max_length=96)] = "",
+    action: Annotated[str, Query(max_length=32)] = "",
+    case: Annotated[str, Query(max_length=9)] = "",
+    since: Annotated[str, Query(max_length=20)] = "",
+) -> Asked:
+    number = int(case) if case.isascii() and case.isdigit() else None
+    return Asked(actor.replace("\x00", ""), action.replace("\x00", ""), number, read_date(since) if since else None)
+
+
+AuditReader = Annotated[Visit, Depends(Gate("audit_read"))]
+
+
+@router.get("/audit")
+def audit(
+    visit: AuditReader,
+    asked: Annotated[Asked, Depends(_asked)],
+    before: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
+) -> Response:
+    """Newest first; read only."""
+    wanted = _events(asked).order_by(AuditEvent.id.desc()).limit(_PAGE + 1)
+    if before is not None:
+        wanted = wanted.where(AuditEvent.id < before)
+    with visit.store.read() as session:
+        events = session.scalars(wanted).all()
+    more, events = len(events) > _PAGE, events[:_PAGE]
+    following = urlencode({**asked.query, "before": events[-1].id}) if more else ""
+    return render(
+        visit,
+        "audit.html",
+        events=events,
+        asked=asked,
+        actions=ACTION_LABELS,
+        following=following,
+        here=urlencode(asked.query),
+    )
+
+
+@router.get("/audit/export")
+def audit_export(visit: AuditReader, asked: Annotated[Asked, Depends(_asked)]) -> Response:
+    """The same as CSV for Excel; the export is an event itself."""
+    with visit.store.write() as session:
+        record(session, visit.actor, "audit_exported", filter=sorted(asked.query))
+    headers = {"Content-Disposition": 'attachment; filename="audit.csv"'}
+    return StreamingResponse(_csv(visit.store, asked), headers=headers, media_type="text/csv; charset=utf-8")
+
+
+def _csv(store: Store, asked: Asked) -> Iterator[bytes]:
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer)
+    buffer.write("\ufeff")
+    writer.writerow(("番号", "日時", "だれ", "したこと", "案件", "内容", "要求の番号"))
+    with store.read() as session:
+        for event in session.scalars(_events(asked).order_by(AuditEvent.id)).yield_per(500):
+            detail = json.dumps(event.detail, ensure_ascii=False)
+            at = event.at.astimezone(JAPAN).strftime("%Y-%m-%d %H:%M:%S")
+            action = ACTION_LABELS.get(event.action, event.action)
+            writer.writerow((event.id, at, event.actor, action, event.case_id or "", detail, event.request_id))
+            yield buffer.getvalue().encode()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue().encode()
+
+
+def _events(asked: Asked) -> Select[AuditEvent]:
+    wanted = select(AuditEvent)
+    if asked.actor:
+        wanted = wanted.where(AuditEvent.actor == asked.actor)
+    if asked.action:
+        wanted = wanted.where(AuditEvent.action == asked.action)
+    if asked.case is not None:
+        wanted = wanted.where(AuditEvent.case_id == asked.case)
+    if asked.since is not None:
+        wanted = wanted.where(AuditEvent.at >= dt.datetime.combine(asked.since, dt.time(), JAPAN))
+    return wanted
