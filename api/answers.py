@@ -52,9 +52,7 @@ def item_of(line: bytes) -> Any:
     """The value of one JSON line, or BadInput."""
     try:
         return json.loads(line.removeprefix(b"\xef\xbb\xbf"))
-    except UnicodeDecodeError:
-        return BadInput("unreadable_body")
-    except RecursionError:
+    except (UnicodeDecodeError, RecursionError):
         return BadInput("unreadable_body")
     except ValueError:
         return BadInput("invalid_json")
@@ -73,9 +71,20 @@ def judge_items(judge: Judge, items: Sequence[Any], keep: Keep) -> list[dict[str
             by_prior[asked.prior].append((place, asked, notice))
     for prior, group in by_prior.items():
         for (place, asked, _), assessment in zip(group, _judged(judge, group, prior), strict=True):
-            failed = isinstance(assessment, Problem)
-            results[place] = _bad(assessment) if failed else fields_of(assessment, judge, asked, keep)
+            results[place] = _result(judge, asked, assessment, keep)
     return results
+
+
+def _result(judge: Judge, asked: AssessmentRequest, assessment: Assessment | Problem, keep: Keep) -> dict[str, Any]:
+    if isinstance(assessment, Problem):
+        return _bad(assessment)
+    try:
+        return fields_of(assessment, judge, asked, keep)
+    except Problem as problem:
+        return _bad(problem)
+    except Exception as error:
+        LOG.error("%s while answering one notice", type(error).__name__)
+        return _bad(Problem("internal_error"))
 
 
 def _checked(item: Any) -> tuple[AssessmentRequest, Notice]:
@@ -91,10 +100,12 @@ def _checked(item: Any) -> tuple[AssessmentRequest, Notice]:
         raise from_invalid_notice(error) from error
 
 
-def _judged(judge: Judge, group: Sequence[tuple[int, AssessmentRequest, Notice]], prior: float | None) -> list[Any]:
+def _judged(
+    judge: Judge, group: Sequence[tuple[int, AssessmentRequest, Notice]], prior: float | None
+) -> Sequence[Assessment | Problem]:
     notices = [notice for _, _, notice in group]
     try:
-        return [*judge.assess_many(notices, prior=prior)]
+        return judge.assess_many(notices, prior=prior)
     except Exception as error:
         # One of them trips the judge. Which, only judging each can tell; the message may hold its text.
         LOG.error("%s while judging %d notices together; each is judged again", type(error).__name__, len(notices))

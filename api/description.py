@@ -38,10 +38,10 @@ def install_description(app: FastAPI) -> None:
 
 
 def _declare_keys(document: dict[str, Any]) -> None:
-    """A key may or must be sent where 401 is declared."""
+    """A key may or must be sent where one of the wrong scope is refused."""
     for path, operations in document["paths"].items():
         for operation in operations.values():
-            if "401" in operation["responses"]:
+            if "403" in operation["responses"]:
                 needed = path.endswith(("/batch", "/stream")) or path.startswith(("/v1/cases", "/v1/campaigns"))
                 operation["security"] = [{"key": []}] if needed else [{}, {"key": []}]
 

@@ -9,7 +9,6 @@ import re
 import threading
 import tomllib
 from functools import cache
-from html import unescape
 from html.parser import HTMLParser
 from typing import Final
 
@@ -80,12 +79,11 @@ class _Page(HTMLParser):
         self.pieces.append(f"<!{decl}>")
 
 
-@cache
 def _ruby(text: str) -> str:
-    """Text of a page, in which nothing is to be escaped, with ruby."""
+    """Text of a page with ruby. Never remembered: a remark on a mail holds hosts of that mail."""
     return "".join(
         f"<ruby>{piece}<rp>(</rp><rt>{reading}</rt><rp>)</rp></ruby>" if reading else piece
-        for piece, reading in readings(unescape(text))
+        for piece, reading in readings(text)
     )
 
 

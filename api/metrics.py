@@ -16,6 +16,7 @@ from prometheus_client.registry import REGISTRY
 from classifier.result import Assessment
 
 MEDIA_TYPE: Final = CONTENT_TYPE_LATEST
+FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 _SECONDS: Final = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 REQUESTS: Final = Counter(
@@ -45,7 +46,7 @@ def answered(route: str, method: str, status: int, seconds: float) -> None:
 
 def exposition() -> bytes:
     """All counts in Prometheus' text format, those of every worker together."""
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    if FOLDER not in os.environ:
         return generate_latest(REGISTRY)
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]

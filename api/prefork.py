@@ -7,7 +7,7 @@ gunicorn starts a worker again that died, and on SIGTERM lets each finish what i
 import logging
 import os
 import shutil
-from typing import Any, Final
+from typing import Any
 
 from fastapi import FastAPI
 from gunicorn.app.base import BaseApplication
@@ -15,10 +15,8 @@ from gunicorn.glogging import Logger
 from prometheus_client.multiprocess import mark_process_dead
 from uvicorn_worker import UvicornWorker
 
-from api.settings import Settings
-
-GRACE_SECONDS: Final = 30
-COUNTS: Final = "PROMETHEUS_MULTIPROC_DIR"
+from api import metrics
+from api.settings import GRACE_SECONDS, Settings
 
 
 class Worker(UvicornWorker):  # type: ignore[misc]
@@ -64,7 +62,7 @@ class Workers(BaseApplication):  # type: ignore[misc]
             "forwarded_allow_ips": self._settings.trusted_proxies,
             "control_socket_disable": True,
             "child_exit": lambda _, worker: mark_process_dead(worker.pid),  # type: ignore[no-untyped-call]
-            "on_exit": lambda _: shutil.rmtree(os.environ[COUNTS], ignore_errors=True),
+            "on_exit": lambda _: shutil.rmtree(os.environ[metrics.FOLDER], ignore_errors=True),
         }
         for name, value in options.items():
             self.cfg.set(name, value)

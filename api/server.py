@@ -10,10 +10,10 @@ from typing import Any, Final, NoReturn
 import uvicorn
 from pydantic import ValidationError
 
+from api import metrics
 from api.app import create_app
 from api.logs import configure_logs
-from api.prefork import COUNTS, GRACE_SECONDS, run_workers
-from api.settings import Settings, UnsafeSettings
+from api.settings import GRACE_SECONDS, Settings, UnsafeSettings
 from api.store import Store
 from api.store.api_keys import count_keys
 from api.store.errors import DatabaseError
@@ -31,10 +31,11 @@ _OPTIONS: Final = {
 
 def main(arguments: Sequence[str] | None = None, run: Callable[..., Any] = uvicorn.run) -> None:
     """Reads a few options, the rest from the settings; blocks until interrupted. Exits 2 where it must not start."""
-    given = {name: value for name, value in vars(parser().parse_args(arguments)).items() if value is not None}
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    given = {name: value for name, value in vars(parser().parse_args(words)).items() if value is not None}
     try:
         settings = Settings(**given)
-        serve(settings, run)
+        serve(settings, words, run)
     except ValidationError as error:
         wrong = ", ".join(f"SCAM_NOTICE_{str(item['loc'][0]).upper()} ({item['msg']})" for item in error.errors())
         _refuse(f"settings cannot be used: {wrong}")
@@ -55,23 +56,24 @@ def _refuse(why: object) -> NoReturn:
     sys.exit(2)
 
 
-def serve(settings: Settings, run: Callable[..., Any] = uvicorn.run) -> None:
-    """Raises UnsafeSettings or DatabaseError before anything listens."""
+def serve(settings: Settings, words: Sequence[str], run: Callable[..., Any] = uvicorn.run) -> None:
+    """`words` are those of the command line. Raises UnsafeSettings or DatabaseError before anything listens."""
     if settings.production:
         store = Store.open(settings.database)
         try:
             settings.check(count_keys(store))
         finally:
             store.close()
-    if settings.workers > 1 and COUNTS not in os.environ:
+    if settings.workers > 1 and metrics.FOLDER not in os.environ:
         # The metrics choose where they count when they are imported, which has happened here already.
-        os.environ[COUNTS] = tempfile.mkdtemp(prefix="scam-notice-metrics-")
-        options = [word for name in _OPTIONS for word in (f"--{name}", str(getattr(settings, name)))]
-        os.execv(sys.executable, [sys.executable, "-m", "api", *options])
+        os.environ[metrics.FOLDER] = tempfile.mkdtemp(prefix="scam-notice-metrics-")
+        os.execv(sys.executable, [sys.executable, "-m", "api", *words])
     configure_logs()
     sys.setswitchinterval(_SWITCH_SECONDS)
     app = create_app(settings)
     if settings.workers > 1:
+        from api.prefork import run_workers  # gunicorn is not made for Windows
+
         app.state.scoring.load(settings.bundle)
         run_workers(app, settings)
         return

@@ -8,6 +8,8 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEFAULT_SECRET: Final = "change-me"
+# How long a stopped service may take for what it has accepted.
+GRACE_SECONDS: Final = 30
 
 
 class UnsafeSettings(Exception):

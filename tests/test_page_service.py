@@ -101,6 +101,19 @@ def test_mail_is_read_looked_through_and_judged(page: Page, address: str) -> Non
     assert page.locator("form input[name=sender]").first.get_attribute("value") == "info@mail.example"
 
 
+def test_photograph_is_read_and_wants_a_persons_eye(page: Page, address: str, browser: Browser) -> None:
+    letter = browser.new_page(viewport={"width": 600, "height": 160}, device_scale_factor=2)
+    letter.set_content("<body style=\"font: 30px 'Noto Sans CJK JP'; padding: 30px\">本日中にご連絡ください</body>")
+    picture = letter.screenshot()
+    letter.close()
+    page.goto(address)
+    page.get_by_label("ファイルから読む").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": picture})
+    page.get_by_role("button", name="ファイルを読む").click()
+    expect(page.get_by_text("紙と見くらべて")).to_be_visible()
+    expect(page.get_by_label("届いた文章")).to_have_value("本日中にご連絡ください")
+    screenshot(page, "picture-read-320", whole=False)
+
+
 def test_file_errors_stand_beside_the_field(page: Page, address: str) -> None:
     page.goto(address)
     page.get_by_role("button", name="ファイルを読む").click()
@@ -210,3 +223,13 @@ def test_furigana_changes_nothing_but_the_readings() -> None:
         annotated.replace("<ruby>", "").replace("</ruby>", "").replace("<rp>(</rp><rt>さぎ</rt><rp>)</rp>", "") == page
     )
     assert "<button>払う</button>" in annotated
+
+
+def test_furigana_runs_nothing_that_was_pasted() -> None:
+    client = TestClient(create_app(Settings(_env_file=None), JudgeDouble()))
+    hostile = "払</ruby></q></div><script>alert('字')</script>&lt;script&gt;本日中<img src=x onerror=字>"
+    page = client.post("/", data={"text": hostile, "sender": hostile, "why": "1", "furigana": "on"}).text
+    assert "<ruby>" in page
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "&amp;lt;script" in page

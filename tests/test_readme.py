@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from api.settings import Settings
 from classifier.batch import Columns, assess_file
@@ -72,7 +73,8 @@ def test_every_setting_is_in_the_readme_with_its_default() -> None:
     for name, field in Settings.model_fields.items():
         row = next((line for line in README.splitlines() if line.startswith(f"| `SCAM_NOTICE_{name.upper()}`")), None)
         assert row, name
-        default = "" if field.default is None else str(field.default)
+        value = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
+        default = "" if value is None else str(value)
         assert default in row
 
 

@@ -1,0 +1,99 @@
+"""A full service: what waits is judged together, the rest is told to come back."""
+
+import asyncio
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from api_browser import served
+from api_double import JudgeDouble
+from api_service import Service
+from starlette.testclient import TestClient
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'service.sqlite3'}"
+
+
+class Slow(JudgeDouble):
+    """Waits in every call until it is let go; counts how many were judged together."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = threading.Event()
+        self.sizes: list[int] = []
+
+    def assess_many(self, notices: Any, *, prior: float | None = None) -> Any:
+        self.gate.wait(10)
+        self.sizes.append(len(notices))
+        return super().assess_many(notices, prior=prior)
+
+
+def test_a_full_service_says_so_and_what_waits_is_judged_together(url: str) -> None:
+    judge = Slow()
+    service = Service(url, judge, max_waiting=4)
+    answers: list[Any] = []
+    with served(service.app) as address:
+
+        def send(number: int) -> None:
+            answers.append(httpx2.post(f"{address}/v1/assessments", json={"text": f"本日中 {number}"}, timeout=20))
+
+        threads = [threading.Thread(target=send, args=(number,)) for number in range(10)]
+        for thread in threads:
+            thread.start()
+            time.sleep(0.05)
+        time.sleep(0.3)
+        refused = [answer for answer in answers if answer.status_code == 503]
+        assert len(refused) == 5
+        assert all(answer.json()["code"] == "busy" and int(answer.headers["retry-after"]) > 0 for answer in refused)
+        page = threading.Thread(target=lambda: httpx2.post(f"{address}/", data={"text": "page"}, timeout=20))
+        page.start()
+        time.sleep(0.2)
+        judge.gate.set()
+        for thread in [*threads, page]:
+            thread.join()
+    assert sorted(answer.status_code for answer in answers) == [200] * 5 + [503] * 5
+    assert judge.sizes == [1, 5], "the first alone, then all that waited, the page's too"
+
+
+def test_what_takes_too_long_is_given_up(url: str) -> None:
+    judge = Slow()
+    service = Service(url, judge, max_seconds=0.2)
+    with TestClient(service.app) as client:
+        answer = client.post("/v1/assessments", json={"text": "x"})
+        assert (answer.status_code, answer.json()["code"]) == (503, "took_too_long")
+        judge.gate.set()
+    service.store.close()
+
+
+def test_one_that_fails_among_many_that_wait_fails_alone(url: str) -> None:
+    service = Service(url, max_waiting=50)
+
+    async def together() -> list[int]:
+        transport = httpx2.ASGITransport(service.app)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://x") as client:
+            texts = ["本日中"] * 5 + ["explode"] + ["本日中"] * 5
+            sent = [client.post("/v1/assessments", json={"text": text}) for text in texts]
+            return [answer.status_code for answer in await asyncio.gather(*sent)]
+
+    assert asyncio.run(together()) == [200] * 5 + [500] + [200] * 5
+    service.store.close()
+
+
+def test_long_requests_have_few_places(url: str) -> None:
+    service = Service(url, max_streams=1)
+    with TestClient(service.app) as client:
+        service.app.state.streams.free = 0
+        for path, sent in (
+            ("/v1/assessments/batch", {"json": {"notices": []}}),
+            ("/v1/assessments/stream", {"content": b"", "headers": {"content-type": "application/jsonl"}}),
+            ("/v1/assessments/file", {"files": {"file": ("a.txt", b"x")}}),
+        ):
+            headers = {**service.auth("batch"), **sent.pop("headers", {})}  # type: ignore[dict-item]
+            answer = client.post(path, headers=headers, **sent)  # type: ignore[arg-type]
+            assert (answer.status_code, answer.json()["code"]) == (503, "busy"), path
+    service.store.close()
