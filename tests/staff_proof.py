@@ -35,7 +35,6 @@ from staff_pages import Browserless, staff_app, staffed
 from api.staff import listing
 from api.staff.fields import NewCase
 from api.staff.intake import prepare
-from api.staff.placing import renew_places
 from api.staff.priority import Facts, priority
 from api.staff.search import index_words
 from api.store import Store, upgrade
@@ -150,10 +149,10 @@ def _write(
         while not stop.is_set():
             if draw.random() < 0.4 or not created:
                 answer = client.post("/v1/cases", json={"text": SMS.format(f"{run} {draw.random()}")})
-                if answer.status_code != 201:
+                if answer.status_code == 201:
+                    created.add(answer.json()["id"])
+                elif answer.status_code != 503:  # busy: nothing was promised
                     odd.append(answer.text)
-                    return
-                created.add(answer.json()["id"])
                 continue
             place = f"/v1/cases/{draw.choice(sorted(created)[-5:])}"
             read = client.get(place)
@@ -195,47 +194,58 @@ _WORDS = [
 
 
 def scale(database: str, count: int, seed: int) -> str:
-    """The queue's pages and searches over `count` cases cost at most three times what they cost over 1,000."""
-    store = Store.open(database)
-    draw = random.Random(seed)
-    _fill(store, draw, 1_000)
-    small = _measure(store)
-    _fill(store, draw, count - 1_000)
-    large = _measure(store)
-    store.close()
-    ratios = {name: large[name] / small[name] for name in small}
-    lines = [f"{n}: {1000 * small[n]:.1f} ms → {1000 * large[n]:.1f} ms ({ratio:.1f}×)" for n, ratio in ratios.items()]
-    worst = max(ratios.values())
-    report = f"{count:,} cases against 1,000, medians: " + "; ".join(lines)
-    assert worst <= 3.0, f"slower than three times: {report}"
+    """The queue's pages and searches over `count` cases cost at most three times what they cost over 1,000.
+
+    Both databases are asked in turn, so that whatever else the machine does weighs on both.
+    """
+    with small_beside(database) as beside:
+        stores = (Store.open(beside), Store.open(database))
+        for store, number in zip(stores, (1_000, count), strict=True):
+            _fill(store, random.Random(seed), number)
+        times: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in ASKED}
+        for _ in range(60):
+            for name, work in ASKED.items():
+                for held, store in zip(times[name], stores, strict=True):
+                    with store.read() as session:
+                        started = time.perf_counter()
+                        work(session)
+                        held.append(time.perf_counter() - started)
+        for store in stores:
+            store.close()
+    medians = {name: [1000 * statistics.median(held) for held in both] for name, both in times.items()}
+    lines = [
+        f"{name}: {small:.1f} ms → {large:.1f} ms ({large / small:.1f}×)" for name, (small, large) in medians.items()
+    ]
+    report = f"{count:,} cases against 1,000, medians of 60: " + "; ".join(lines)
+    assert all(large <= 3 * small for small, large in medians.values()), f"slower than three times: {report}"
     return report
 
 
-def _measure(store: Store) -> dict[str, float]:
-    view, rare = listing.Filter(status="active"), "珍語"
-    asked: dict[str, Callable[[Any], Any]] = {
-        "queue page": lambda session: listing.page(session, view),
-        "newest": lambda session: listing.page(session, listing.Filter(sort="newest")),
-        "view with its counts": lambda session: [listing.count(session, each) for each in listing.VIEWS.values()],
-        "second page": lambda session: listing.page(session, view, listing.page(session, view).next),
-        "common word": lambda session: listing.page(session, listing.Filter(q="未納")),
-        "common word, newest": lambda session: listing.page(session, listing.Filter(q="督促", sort="newest")),
-        "two words": lambda session: listing.page(session, listing.Filter(q="訴訟 裁判所")),
-        "rare word": lambda session: listing.page(session, listing.Filter(q=rare)),
-        "word in a view": lambda session: listing.page(session, listing.Filter(q="口座", status="active")),
-    }
-    with store.write() as session:
-        renew_places(session)
-    found = {}
-    for name, work in asked.items():
-        times = []
-        for _ in range(25):
-            with store.read() as session:
-                started = time.perf_counter()
-                work(session)
-                times.append(time.perf_counter() - started)
-        found[name] = statistics.median(times)
-    return found
+_VIEW = listing.Filter(status="active")
+ASKED: dict[str, Callable[[Any], Any]] = {
+    "queue page": lambda session: listing.page(session, _VIEW),
+    "newest": lambda session: listing.page(session, listing.Filter(sort="newest")),
+    "counts of the views": lambda session: [listing.count(session, each) for each in listing.VIEWS.values()],
+    "two pages": lambda session: listing.page(session, _VIEW, listing.page(session, _VIEW).next),
+    "common word": lambda session: listing.page(session, listing.Filter(q="未納")),
+    "common word, newest": lambda session: listing.page(session, listing.Filter(q="督促", sort="newest")),
+    "two words": lambda session: listing.page(session, listing.Filter(q="訴訟 裁判所")),
+    "rare word": lambda session: listing.page(session, listing.Filter(q="珍語")),
+    "word in a view": lambda session: listing.page(session, listing.Filter(q="口座", status="active")),
+}
+
+
+@contextlib.contextmanager
+def small_beside(database: str) -> Iterator[str]:
+    """A second empty database at head, of the same kind and on the same server."""
+    if database.startswith("sqlite"):
+        url = f"{database}-small"
+    else:
+        url = create_database(database.replace("/proof?", "/{database}?"), "small", "template1")
+    engine = new_engine(url)
+    upgrade(engine)
+    engine.dispose()
+    yield url
 
 
 def _fill(store: Store, draw: random.Random, count: int) -> None:

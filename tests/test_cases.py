@@ -69,36 +69,38 @@ def test_every_field_of_the_intake_comes_back(client: TestClient, key: dict[str,
     assert {name: found[name] for name in fields} == fields
 
 
-@pytest.mark.parametrize(
-    ("body", "status", "code"),
-    [
-        ({}, 422, "text_missing"),
-        ({"text": " "}, 422, "text_empty"),
-        ({"text": "あ" * 100_001}, 413, "text_too_long"),
-        ({"text": SMS, "channel": "pigeon"}, 422, "unknown_channel"),
-        ({"text": SMS, "received_on": "yesterday"}, 422, "received_on_not_date"),
-        ({"text": SMS, "age_band": "old"}, 422, "invalid_field"),
-        ({"text": SMS, "happened": ["slept"]}, 422, "invalid_field"),
-        ({"text": SMS, "amount_paid": -1}, 422, "invalid_field"),
-        ({"text": SMS, "amount_paid": "1000"}, 422, "invalid_field"),
-        ({"text": SMS, "municipality": "あ" * 41}, 422, "invalid_field"),
-    ],
-)
-def test_a_bad_field_is_named(client: TestClient, key: dict[str, str], body: Any, status: int, code: str) -> None:
-    answer = client.post("/v1/cases", json=body, headers=key)
-    assert (answer.status_code, answer.json()["code"]) == (status, code)
+BAD_FIELDS: list[tuple[dict[str, Any], int, str]] = [
+    ({}, 422, "text_missing"),
+    ({"text": " "}, 422, "text_empty"),
+    ({"text": "あ" * 100_001}, 413, "text_too_long"),
+    ({"text": SMS, "channel": "pigeon"}, 422, "unknown_channel"),
+    ({"text": SMS, "received_on": "yesterday"}, 422, "received_on_not_date"),
+    ({"text": SMS, "age_band": "old"}, 422, "invalid_field"),
+    ({"text": SMS, "happened": ["slept"]}, 422, "invalid_field"),
+    ({"text": SMS, "amount_paid": -1}, 422, "invalid_field"),
+    ({"text": SMS, "amount_paid": "1000"}, 422, "invalid_field"),
+    ({"text": SMS, "municipality": "あ" * 41}, 422, "invalid_field"),
+]
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [("POST", "/v1/cases"), ("GET", "/v1/cases"), ("GET", "/v1/cases/1"), ("PATCH", "/v1/cases/1"),
-     ("GET", "/v1/cases/1/history"), ("GET", "/v1/cases/export"), ("GET", "/v1/campaigns")],
-)  # fmt: skip
-def test_only_a_staff_key_opens(client: TestClient, store: Store, method: str, path: str) -> None:
-    other = {"Authorization": f"Bearer {add_key(store, f'batch {method} {path}', ['batch', 'assess'])}"}
-    body = {"json": {"text": SMS}} if method in ("POST", "PATCH") else {}
-    assert client.request(method, path, **body).status_code == 401  # type: ignore[arg-type]
-    assert client.request(method, path, headers=other, **body).status_code == 403  # type: ignore[arg-type]
+def test_a_bad_field_is_named(client: TestClient, key: dict[str, str]) -> None:
+    for body, status, code in BAD_FIELDS:
+        answer = client.post("/v1/cases", json=body, headers=key)
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_only_a_staff_key_opens(client: TestClient, store: Store) -> None:
+    other = {"Authorization": f"Bearer {add_key(store, 'batch', ['batch', 'assess'])}"}
+    paths = [path for path in client.get("/openapi.json").json()["paths"].items() if "/ca" in path[0]]
+    seen = 0
+    for path, operations in paths:
+        for method in operations:
+            body: dict[str, Any] = {"json": {"text": SMS}} if method in ("post", "patch") else {}
+            place = path.replace("{case_id}", "1")
+            assert client.request(method, place, **body).status_code == 401
+            assert client.request(method, place, headers=other, **body).status_code == 403
+            seen += 1
+    assert seen == 7
 
 
 def test_the_same_idempotency_key_makes_one_case(client: TestClient, key: dict[str, str]) -> None:
@@ -114,8 +116,15 @@ def test_the_same_idempotency_key_makes_one_case(client: TestClient, key: dict[s
 
 def test_twins_with_one_idempotency_key_make_one_case(client: TestClient, key: dict[str, str]) -> None:
     headers = {**key, "Idempotency-Key": "twins"}
+
+    def send(_: int) -> Any:
+        answer = client.post("/v1/cases", json={"text": SMS}, headers=headers)
+        while answer.status_code == 503:  # busy: as a client would, once more with the same key
+            answer = client.post("/v1/cases", json={"text": SMS}, headers=headers)
+        return answer
+
     with ThreadPoolExecutor(6) as pool:
-        answers = list(pool.map(lambda _: client.post("/v1/cases", json={"text": SMS}, headers=headers), range(6)))
+        answers = list(pool.map(send, range(6)))
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.json()["id"] for answer in answers}) == 1
 
