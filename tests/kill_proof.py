@@ -45,7 +45,7 @@ def prove(source: Path, folder: Path, kills: int, workers: int, seed: int) -> Pr
         starts += 1
         if killed < kills:
             try:
-                run.wait(drawn.uniform(0.0, 2.5 * seconds / kills + 4.0))
+                run.wait(drawn.uniform(0.0, 1.4 * seconds / kills + 4.0))
             except subprocess.TimeoutExpired:
                 os.kill(run.pid, signal.SIGKILL)
                 killed += 1
