@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from api.settings import Settings
-from classifier.batch import Columns, assess_file
+from classifier.batch import assess_file, work_of
+from classifier.records import Columns
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -100,6 +101,6 @@ def test_files_named_in_the_readme_exist() -> None:
 
 
 def test_batch_reads_what_excel_writes(workplace: Path) -> None:
-    summary = assess_file(workplace / "受付一覧.csv", workplace / "結果.csv", Columns("本文"))
+    summary = assess_file(workplace / "受付一覧.csv", workplace / "結果.csv", work_of(Columns("本文")))
     assert summary.rows == 1
     assert summary.errors == 0
