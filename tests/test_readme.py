@@ -32,6 +32,8 @@ def commands(text: str) -> list[str]:
 def workplace(tmp_path: Path) -> Path:
     (tmp_path / "notice.txt").write_text(TEXT, encoding="utf-8")
     (tmp_path / "in.csv").write_text(f"番号,本文\n1,{TEXT}\n", encoding="utf-8-sig")
+    for name in ("october.csv", "november.csv"):
+        (tmp_path / name).write_text(f"番号,本文\n1,{TEXT}\n", encoding="utf-8-sig")
     (tmp_path / "受付一覧.csv").write_text(f"番号,本文\n1,{TEXT}\n", encoding="cp932")
     labelled = f'{{"text": "{TEXT}", "label": "scam"}}\n{{"text": "明日は10時です。", "label": "genuine"}}\n'
     (tmp_path / "labelled.jsonl").write_text(labelled, encoding="utf-8")
