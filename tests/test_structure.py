@@ -12,7 +12,7 @@ ORDER = [
     "sentences", "reading", "terms", "scorers", "detectors", "red_flags", "flag_reader", "extract", "features",
     "readers", "model", "why", "policy", "guidance", "bundle", "rows", "records", "frames", "assessment", "estimator",
     "chunks", "row_writers", "workers", "batch", "slots", "layout", "corpus", "noise", "audit", "measures", "evaluate",
-    "report", "model_card", "robustness", "leave_out", "near_copies", "drift", "baselines", "speed", "train",
+    "report", "model_card", "robustness", "leave_out", "plots", "near_copies", "drift", "baselines", "speed", "train",
     "flag_trial", "terminal", "corpus_cli", "batch_cli", "cli", "__main__",
 ]  # fmt: skip
 
