@@ -46,7 +46,7 @@ def prove(source: Path, folder: Path, kills: int, workers: int, seed: int) -> Pr
         if killed < kills:
             try:
                 # Some seconds for the start; a run is never left alone to its end before the kills are used up.
-                run.wait(drawn.uniform(0.0, min(1.4 * seconds / kills + 4.0, 0.8 * seconds)))
+                run.wait(drawn.uniform(0.0, min(1.4 * seconds / kills + 4.0, 0.5 * seconds)))
             except subprocess.TimeoutExpired:
                 os.kill(run.pid, signal.SIGKILL)
                 killed += 1
