@@ -14,6 +14,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -121,7 +122,7 @@ def _alone(target: Path) -> Iterator[None]:
 
 
 def _for_table(work: Work, kind: str) -> Work:
-    return Work(work.columns, work.versions, work.shape, work.prior, work.bundle, pairs=kind != ".jsonl")
+    return replace(work, pairs=kind != ".jsonl")
 
 
 def _finish(
@@ -209,7 +210,7 @@ def _publish(partial: Path, target: Path, source: Path | None, kinds: dict[str, 
     if kind == ".jsonl":
         write_json_lines(whole, parts)
     elif kind == ".csv":
-        encoding = "utf-8-sig" if from_csv and source and csv_encoding(source) != "utf-8" else "utf-8"
+        encoding = "utf-8-sig" if source is not None and from_csv and csv_encoding(source) != "utf-8" else "utf-8"
         write_csv(whole, parts, kinds, work.shape, encoding)
     elif source is not None and source.suffix.lower() == ".parquet":
         write_parquet_beside(whole, source, parts, work.shape)

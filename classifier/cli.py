@@ -177,14 +177,23 @@ def benchmark(
     file: Annotated[Path | None, typer.Argument(help="Labelled JSON Lines to rank beside the test split.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The whole report as JSON.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="The tables in Markdown.")] = False,
+    speed: Annotated[bool, typer.Option("--speed", help="How fast it is instead of how good.")] = False,
+    rows: Annotated[int, typer.Option(min=2_000, help="With --speed: rows of the long file.")] = 20_000,
 ) -> None:
-    """Ranks the same notices with simpler means, trained in this run, and with the model."""
+    """Ranks the same notices with simpler means, trained in this run, and with the model; or says how fast it is."""
     from classifier import corpus
     from classifier.assessment import Assessor
     from classifier.baselines import benchmark as run
     from classifier.baselines import report_text
     from classifier.evaluate import read_labelled
 
+    if speed:
+        from classifier.speed import measure
+        from classifier.speed import report_text as speed_text
+
+        measured = measure(rows, lambda line: typer.echo(f"measuring: {line}", err=True))
+        typer.echo(json.dumps(measured, ensure_ascii=False, indent=1) if as_json else speed_text(measured))
+        return
     labelled = {file.name: read_labelled(file)} if file else {}
     report = run(Assessor.load(), list(corpus.build(corpus.read_authored())), labelled)
     typer.echo(json.dumps(report, ensure_ascii=False, indent=1) if as_json else report_text(report, markdown=markdown))

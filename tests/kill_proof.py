@@ -45,7 +45,8 @@ def prove(source: Path, folder: Path, kills: int, workers: int, seed: int) -> Pr
         starts += 1
         if killed < kills:
             try:
-                run.wait(drawn.uniform(0.0, 2.5 * seconds / kills + 4.0))
+                # Some seconds for the start; a run is never left alone to its end before the kills are used up.
+                run.wait(drawn.uniform(0.0, min(1.4 * seconds / kills + 4.0, 0.5 * seconds)))
             except subprocess.TimeoutExpired:
                 os.kill(run.pid, signal.SIGKILL)
                 killed += 1

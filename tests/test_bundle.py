@@ -1,10 +1,14 @@
 """Nothing is unpickled before its hash has been checked."""
 
 import json
+import mmap
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from classifier import bundle
@@ -82,3 +86,37 @@ def test_the_same_content_has_the_same_version(saved: Path) -> None:
     before = bundle.bundle_version(saved)
     bundle.save_bundle(saved, {"model": {"a": 1}}, {"cutoffs": {}}, "inputs")
     assert bundle.bundle_version(saved) == before
+
+
+def test_arrays_are_mapped_and_shared_not_copied(tmp_path: Path) -> None:
+    path = tmp_path / "bundle"
+    artefact = {"weights": np.arange(100_000, dtype=np.float32).reshape(100, 1000), "none": np.zeros(0), "names": ["a"]}
+    bundle.save_bundle(path, {"model": artefact, "flags": {"b": np.ones(3)}}, {}, "inputs")
+    opened = bundle.open_bundle(path)
+    found = opened.artefact("model")
+    for name in ("weights", "none"):
+        np.testing.assert_array_equal(found[name], artefact[name])
+    assert found["names"] == ["a"]
+    assert isinstance(opened.contents["model.arrays"], mmap.mmap)
+    assert not found["weights"].flags.owndata, "a process holds no copy of its own"
+    assert not found["weights"].flags.writeable, "what all share, nobody changes"
+    assert found["weights"].ctypes.data % 64 == 0
+
+
+def test_a_changed_array_is_refused(saved: Path) -> None:
+    bundle.save_bundle(saved, {"model": {"a": np.arange(1000)}}, {}, "inputs")
+    raw = bytearray((saved / "model.arrays").read_bytes())
+    raw[500] ^= 1
+    (saved / "model.arrays").write_bytes(raw)
+    with pytest.raises(BundleMismatch, match=r"model\.arrays: differs"):
+        bundle.open_bundle(saved)
+
+
+def test_one_notice_needs_no_scikit_learn() -> None:
+    """Importing it takes longer than everything else; whoever brings it back to the way of one notice sees it here."""
+    code = (
+        "import sys; from classifier import Assessor; Assessor.load().assess('未納料金があります。');"
+        "print([m for m in ('sklearn', 'pandas', 'pyarrow', 'joblib') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

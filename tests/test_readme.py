@@ -11,7 +11,8 @@ import pytest
 from pydantic import SecretStr
 
 from api.settings import Settings
-from classifier.batch import Columns, assess_file
+from classifier.batch import assess_file, work_of
+from classifier.records import Columns
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -32,6 +33,8 @@ def commands(text: str) -> list[str]:
 def workplace(tmp_path: Path) -> Path:
     (tmp_path / "notice.txt").write_text(TEXT, encoding="utf-8")
     (tmp_path / "in.csv").write_text(f"番号,本文\n1,{TEXT}\n", encoding="utf-8-sig")
+    for name in ("october.csv", "november.csv"):
+        (tmp_path / name).write_text(f"番号,本文\n1,{TEXT}\n", encoding="utf-8-sig")
     (tmp_path / "受付一覧.csv").write_text(f"番号,本文\n1,{TEXT}\n", encoding="cp932")
     labelled = f'{{"text": "{TEXT}", "label": "scam"}}\n{{"text": "明日は10時です。", "label": "genuine"}}\n'
     (tmp_path / "labelled.jsonl").write_text(labelled, encoding="utf-8")
@@ -102,6 +105,6 @@ def test_files_named_in_the_readme_exist() -> None:
 
 
 def test_batch_reads_what_excel_writes(workplace: Path) -> None:
-    summary = assess_file(workplace / "受付一覧.csv", workplace / "結果.csv", Columns("本文"))
+    summary = assess_file(workplace / "受付一覧.csv", workplace / "結果.csv", work_of(Columns("本文")))
     assert summary.rows == 1
     assert summary.errors == 0

@@ -15,8 +15,8 @@ ORDER = [
     "bundle", "rows", "records", "frames", "assessment", "estimator", "chunks", "row_writers", "workers",
     "batch", "slots", "layout", "corpus", "noise", "audit", "measures", "flag_measures", "evaluate",
     "report", "plots", "model_card", "robustness", "leave_out", "near_copies", "drift", "baselines",
-    "train", "flag_trial", "flag_scale", "terminal", "corpus_cli", "guidance_cli", "batch_cli", "cli",
-    "__main__",
+    "speed", "train", "flag_trial", "flag_scale", "terminal", "corpus_cli", "guidance_cli", "batch_cli",
+    "cli", "__main__",
 ]  # fmt: skip
 
 

@@ -1,0 +1,212 @@
+"""How fast it is, as ratios measured in one run, so that another machine gives about the same.
+
+The yardstick is T: fugashi's `-Owakati` parse and split over the same texts, on one core. Work within the process
+is measured by processor time, in turns with the yardstick, and the median of the turns is taken.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
+from importlib.util import find_spec
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any, Final
+
+from classifier import corpus
+from classifier.assessment import Assessor
+from classifier.batch import assess_file, work_of
+from classifier.chunks import json_line
+from classifier.notice import Notice
+from classifier.records import Columns
+from classifier.tokenise import words_of_whole
+from classifier.workers import processes
+
+_TURNS: Final = 3
+_CHUNK: Final = 500
+_ONE_AT_A_TIME: Final = 200
+_FEW: Final = 1_000
+_WATCH_SECONDS: Final = 0.05
+_COLD_START: Final = (
+    "from classifier import Assessor; Assessor.load().assess('未納料金があります。本日中にご連絡ください。')"
+)
+
+
+def measure(rows: int, say: Callable[[str], None] = lambda line: None) -> dict[str, Any]:
+    """Every ratio, ready for JSON; `rows` is the length of the long file that is compared with one of 1,000."""
+    notices = [Notice(e.text, e.channel) for e in corpus.build(_written(("calibration", "test")))]
+    texts = [notice.text for notice in notices]
+    report: dict[str, Any] = {
+        "texts": len(texts),
+        "mean_characters": round(statistics.mean(map(len, texts)), 1),
+        "processors": os.cpu_count(),
+    }
+    say("within the process")
+    report |= _within(Assessor.load(), notices)
+    say("cold start")
+    report["cold_start"] = _cold_start()
+    say(f"files of {_FEW:,} and {rows:,} rows")
+    with tempfile.TemporaryDirectory(prefix="scam-notice-") as folder:
+        report["files"] = _files(Path(folder), rows)
+    return report
+
+
+def _written(splits: tuple[str, ...]) -> list[corpus.Authored]:
+    return [record for record in corpus.read_authored() if corpus.split_of(record.group) in splits]
+
+
+def _within(assessor: Assessor, notices: Sequence[Notice]) -> dict[str, Any]:
+    """Microseconds a text of each way, and how many times as fast as T it is."""
+    texts = [notice.text for notice in notices]
+    chunks = [notices[start : start + _CHUNK] for start in range(0, len(notices), _CHUNK)]
+    few = notices[:: max(1, len(notices) // _ONE_AT_A_TIME)]
+    ways: dict[str, tuple[int, Callable[[], object]]] = {
+        "T": (len(texts), lambda: [words_of_whole(text) for text in texts]),
+        "batch": (len(texts), lambda: [assessor.assess_many(chunk) for chunk in chunks]),
+        "batch_to_json": (
+            len(texts),
+            lambda: [json_line(a.to_dict()) for chunk in chunks for a in assessor.assess_many(chunk)],
+        ),
+        "one": (len(few), lambda: [assessor.assess_many([notice]) for notice in few]),
+    }
+    if find_spec("fasttext"):
+        predict = _fasttext()
+        ways["fasttext"] = (len(texts), lambda: [predict(text) for text in texts])
+    spent: dict[str, list[float]] = {name: [] for name in ways}
+    assessor.assess_many(few)
+    for _ in range(_TURNS):
+        for name, (count, way) in ways.items():
+            start = time.process_time()
+            way()
+            spent[name].append((time.process_time() - start) / count)
+    taken = {name: statistics.median(own) for name, own in spent.items()}
+    return {
+        "microseconds": {name: round(1e6 * seconds, 1) for name, seconds in taken.items()},
+        "times_T": {name: round(taken["T"] / seconds, 3) for name, seconds in taken.items()},
+        "batch_times_fasttext": round(taken["fasttext"] / taken["batch"], 3) if "fasttext" in taken else None,
+    }
+
+
+def _fasttext() -> Callable[[str], object]:
+    """Bare `predict` on raw text: characters two to four, trained in this run on authored texts."""
+    import fasttext  # type: ignore[import-untyped,unused-ignore]
+
+    with tempfile.TemporaryDirectory(prefix="scam-notice-") as folder:
+        path = Path(folder) / "training.txt"
+        examples = islice(corpus.build(_written(("train",))), 3000)
+        lines = (f"__label__{e.label} {' '.join(e.text.split())}\n" for e in examples)
+        path.write_text("".join(lines), encoding="utf-8")
+        model = fasttext.train_supervised(str(path), minn=2, maxn=4, dim=50, epoch=5, thread=1, verbose=0)
+    # model.predict of 0.9.3 fails with numpy 2; this is what it calls.
+    return lambda text: model.f.predict(text.replace("\n", " ") + "\n", 1, 0.0, "strict")
+
+
+def _cold_start() -> dict[str, float]:
+    """Seconds of a fresh process to its first answer, and of one that imports scikit-learn and nothing else."""
+    spent: dict[str, list[float]] = {"answer": [], "sklearn": []}
+    for _ in range(_TURNS):
+        for name, code in (("answer", _COLD_START), ("sklearn", "import sklearn")):
+            start = time.perf_counter()
+            subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+            spent[name].append(time.perf_counter() - start)
+    taken = {name: statistics.median(own) for name, own in spent.items()}
+    return {name: round(seconds, 3) for name, seconds in taken.items()} | {
+        "ratio": round(taken["answer"] / taken["sklearn"], 2)
+    }
+
+
+def _files(folder: Path, rows: int) -> dict[str, Any]:
+    """Rows a second of one and two workers; processor time a row and peak memory of a short and a long file."""
+    short, long = folder / "short.jsonl", folder / "long.jsonl"
+    examples = cycle(corpus.build(_written(("calibration", "test"))))
+    for path, count in ((short, _FEW), (long, rows)):
+        with path.open("wb") as out:
+            out.writelines(json_line({"text": e.text, "channel": e.channel}) for e in islice(examples, count))
+    small, large = _run_alone(short), _run_alone(long)
+    work, rates = work_of(Columns(), shape="flat"), []
+    for engine in (nullcontext, lambda: processes(2)):
+        start = time.perf_counter()
+        assess_file(long, folder / "out.jsonl", work, engine=engine)
+        rates.append(rows / (time.perf_counter() - start))
+    # What starting costs is the same for both, and no part of what a row costs.
+    a_row = [(own["seconds"] - _start_seconds()) / count for own, count in ((small, _FEW), (large, rows))]
+    return {
+        "rows": rows,
+        "rows_a_second_one_worker": round(rates[0]),
+        "two_workers": round(rates[1] / rates[0], 2),
+        "time_a_row_long_to_short": round(a_row[1] / a_row[0], 2),
+        "peak_mebibytes": [small["mebibytes"], large["mebibytes"]],
+        "peak_memory_long_to_short": round(large["mebibytes"] / small["mebibytes"], 2),
+    }
+
+
+def _start_seconds() -> float:
+    return _used([sys.executable, "-c", _COLD_START])["seconds"]
+
+
+def _run_alone(source: Path) -> dict[str, float]:
+    target = str(source.with_suffix(".out.jsonl"))
+    return _used([sys.executable, "-m", "classifier", "batch", str(source), target, "--flat", "--workers", "1"])
+
+
+def _used(command: Sequence[str]) -> dict[str, float]:
+    """Processor seconds and peak memory of a command."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    peak = 0.0
+    while True:
+        # The peak that the kernel tells at the end counts the memory of the process that started it too.
+        peak = max(peak, _peak_mebibytes(process.pid))
+        ended, status, usage = os.wait4(process.pid, os.WNOHANG)
+        if ended:
+            break
+        time.sleep(_WATCH_SECONDS)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return {"seconds": usage.ru_utime + usage.ru_stime, "mebibytes": round(peak, 1)}
+
+
+def _peak_mebibytes(process: int) -> float:
+    """So far; 0 where the system does not say (other than Linux) or the process has ended."""
+    try:
+        lines = Path(f"/proc/{process}/status").read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), 0.0)
+
+
+def report_text(report: Mapping[str, Any]) -> str:
+    """A line a figure."""
+    return "\n".join(_lines(report))
+
+
+def _lines(report: Mapping[str, Any]) -> Iterable[str]:
+    def line(title: str, shown: str) -> str:
+        return f"{title:38s}{shown}"
+
+    yield f"{report['texts']:,} texts of {report['mean_characters']} characters, {report['processors']} processors"
+    for name, title in (
+        ("T", "T, fugashi -Owakati parse and split"),
+        ("batch", "assessments in batch, one core"),
+        ("batch_to_json", "the same, written as JSON"),
+        ("one", "one notice at a time"),
+        ("fasttext", "fastText, bare predict on raw text"),
+    ):
+        if name in report["microseconds"]:
+            yield line(title, f"{report['microseconds'][name]:8,.1f} µs a text {report['times_T'][name]:8.3f} T")
+    against = report["batch_times_fasttext"]
+    yield line(
+        "batch against fastText", "fastText is not installed" if against is None else f"{against:.3f} times as fast"
+    )
+    cold, files = report["cold_start"], report["files"]
+    yield line("cold start to the first answer", f"{cold['answer']:.2f} s, {cold['ratio']:.2f} of import sklearn")
+    yield line(f"a file of {files['rows']:,} rows", f"{files['rows_a_second_one_worker']:,} rows/s, one worker")
+    yield line("two workers", f"{files['two_workers']:.2f} times one")
+    yield line("time a row, long file to 1,000 rows", f"{files['time_a_row_long_to_short']:.2f}")
+    small, large = files["peak_mebibytes"]
+    ratio = files["peak_memory_long_to_short"]
+    yield line("peak memory, long file to 1,000 rows", f"{ratio:.2f} ({small} and {large} MiB)")

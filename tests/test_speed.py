@@ -1,0 +1,55 @@
+"""The measuring measures: what is slower comes out slower, and every ratio has its line."""
+
+import sys
+
+import pytest
+
+from classifier import Assessor, Notice, speed
+from classifier.tokenise import words, words_of_whole
+
+TEXT = "【重要】未納料金がございます。本日中にご連絡なき場合、法的手続きへ移行致します。"
+
+
+def test_within_the_process(assessor: Assessor) -> None:
+    found = speed._within(assessor, [Notice(f"{TEXT}{n}", "sms") for n in range(40)])
+    taken = found["microseconds"]
+    assert found["times_T"]["T"] == 1.0
+    assert taken["T"] < taken["batch"] < taken["one"]
+    assert found["times_T"]["batch"] == pytest.approx(taken["T"] / taken["batch"], abs=0.001)
+
+
+def test_memory_of_a_process_is_its_own() -> None:
+    held = bytearray(300 << 20)
+    small = speed._used([sys.executable, "-c", "import time; time.sleep(0.2)"])
+    large = speed._used([sys.executable, "-c", "import time; x = b'1' * (100 << 20); time.sleep(0.2)"])
+    assert len(held) > 0
+    assert small["mebibytes"] < 60
+    assert 80 < large["mebibytes"] - small["mebibytes"] < 120
+
+
+def test_the_yardstick_gives_the_same_words() -> None:
+    assert words_of_whole(TEXT) == words(TEXT)
+
+
+def test_every_figure_has_its_line() -> None:
+    files = {
+        "rows": 20_000,
+        "rows_a_second_one_worker": 500,
+        "two_workers": 1.9,
+        "time_a_row_long_to_short": 1.02,
+        "peak_mebibytes": [250.0, 260.0],
+        "peak_memory_long_to_short": 1.04,
+    }
+    report = {
+        "texts": 10,
+        "mean_characters": 200.0,
+        "processors": 2,
+        "microseconds": {"T": 90.0, "batch": 1500.0},
+        "times_T": {"T": 1.0, "batch": 0.06},
+        "batch_times_fasttext": None,
+        "cold_start": {"answer": 0.9, "sklearn": 1.4, "ratio": 0.64},
+        "files": files,
+    }
+    text = speed.report_text(report)
+    for shown in ("0.060 T", "fastText is not installed", "0.64 of import sklearn", "1.90 times one", "1.04 (250.0"):
+        assert shown in text
