@@ -16,6 +16,7 @@ from classifier.records import Columns
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+SERVICE = (ROOT / "api" / "README.md").read_text(encoding="utf-8")
 JAPANESE = (ROOT / "README.ja.md").read_text(encoding="utf-8")
 TEXT = "【重要】未納料金があります。本日中にご連絡ください。"
 
@@ -58,8 +59,8 @@ def test_python_examples_run(code: str, workplace: Path) -> None:
 
 def test_make_targets_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for target in re.findall(r"`make ([a-z]+)", README + JAPANESE) + re.findall(
-        r"^make ([a-z]+)", README + JAPANESE, re.M
+    for target in re.findall(r"`make ([a-z-]+)", README + JAPANESE + SERVICE) + re.findall(
+        r"^(?:\$ )?make ([a-z-]+)", README + JAPANESE + SERVICE, re.M
     ):
         assert re.search(rf"^{target}:", makefile, re.M), target
 
@@ -74,7 +75,7 @@ def test_make_help_lists_every_target() -> None:
 
 def test_every_setting_is_in_the_readme_with_its_default() -> None:
     for name, field in Settings.model_fields.items():
-        row = next((line for line in README.splitlines() if line.startswith(f"| `SCAM_NOTICE_{name.upper()}`")), None)
+        row = next((line for line in SERVICE.splitlines() if line.startswith(f"| `SCAM_NOTICE_{name.upper()}`")), None)
         assert row, name
         value = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
         default = "" if value is None else str(value)
