@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from api_browser import chromium, served
 from api_double import JudgeDouble
+from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
@@ -130,6 +131,18 @@ def test_the_search_finds_what_people_ask() -> None:
     first = {split: float(rate) for split, rate in re.findall(r"(\w+): .*?wanted ([\d.]+)%", told)}
     assert first["development"] >= 95
     assert first["test"] >= 85
+
+
+def test_axe_finds_nothing() -> None:
+    rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+    with served(_app()) as address, chromium() as browser:
+        # axe is put into the page from outside; the page itself has no script
+        page = browser.new_context(bypass_csp=True, viewport={"width": 320, "height": 720}).new_page()
+        for path in ("/guidance", "/guidance?q=zzzz", "/guidance/mynumber_contacts"):
+            page.goto(address + path)
+            found = Axe().run(page, options=rules).response["violations"]
+            assert [(item["id"], node["html"][:120]) for item in found for node in item["nodes"]] == [], path
+            assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path
 
 
 def test_by_hand_without_a_script() -> None:
