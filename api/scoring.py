@@ -58,7 +58,7 @@ class Scoring:
     100,000 characters, half a second of work, does not stand in everybody's way.
     """
 
-    def __init__(self, judge: Judge | None, waiting: int = 4, seconds: float = 10.0) -> None:
+    def __init__(self, judge: Judge | None, waiting: int = 3, seconds: float = 10.0) -> None:
         self._judge = judge
         self._limit = waiting
         self._seconds = seconds
