@@ -33,10 +33,12 @@ def query_words(query: str) -> list[str]:
         if exact:
             found.update(dict.fromkeys(sorted(exact)))
             continue
-        for run in _KANJI_RUN.findall(part):
+        runs = _KANJI_RUN.findall(part)
+        for run in runs:
             found.update(dict.fromkeys(run[at : at + 2] for at in range(len(run) - 1)))
         for word in words(part):
-            if not _SMALL.fullmatch(word) and not _KANJI_RUN.fullmatch(word):
+            # Pairs say it already; 未 and 納 alone would miss a text in which 未納 was not cut.
+            if not _SMALL.fullmatch(word) and not any(word in run for run in runs):
                 found[word[:MAX_WORD]] = None
     return list(found)
 
