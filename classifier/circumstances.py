@@ -24,6 +24,7 @@ CIRCUMSTANCES: Final = (
     "thin",
     "not_japanese",
     "contact_only",
+    "asks_nothing",
     "reader_tells",
     "tells_of_demand",
     "court_form",
@@ -88,6 +89,15 @@ _DEMAND: Final = re.compile(
     r"|納付(?:し(?:てくだ|なけれ|ない)|が確認|期限|願)|納めてくだ|納めないと|入金(?:が|の確認)|振り?込んで?くだ|お振り?込み(?:くだ|をお|願)|引き?落とし(?:が|でき)|振替(?:が|でき)"
 )
 _AMOUNT: Final = re.compile(r"\d円|\d万円|¥ ?\d|\d円")
+# Flags of something asked for: money in one of its ways, codes, data, a program
+_ASKING: Final = frozenset(
+    (
+        "agency_odd_payment", "pay_to_receive", "refund_needs_operation", "bail_or_audit_transfer", "prepaid_code",
+        "crypto_demand", "personal_account", "cash_parcel", "app_send_payment", "convenience_code", "pay_by_link",
+        "credential_request", "mynumber_request", "otp_request", "install_or_remote", "move_channel", "arrest_threat",
+        "seizure_threat", "cutoff_threat", "secrecy_demand", "short_deadline",
+    )
+)  # fmt: skip
 # 平成二十年代 and before, or a year at least this far behind the newest year in the text, is an old debt.
 _OLD_YEARS: Final = 5
 _YEAR: Final = re.compile(r"(昭和|平成|令和)(元|\d{1,2})年|(?<!\d)((?:19|20)\d\d)[年/.-]")
@@ -131,6 +141,8 @@ def circumstances(reading: Reading, red: Sequence[RedFlag], green: Sequence[Gree
         "thin": len(visible) < 12,
         "not_japanese": len(_JAPANESE.findall(visible)) < 0.15 * len(visible),
         "contact_only": len(visible) < 60 and bool(contacts.phones) and not re.search(r"[\d,]+円", text),
+        "asks_nothing": not (contacts.links or contacts.mails or contacts.phones)
+        and not (_DEMAND.search(text) or _AMOUNT.search(text) or any(flag.id in _ASKING for flag in red)),
         "reader_tells": _reader_tells(reading),
         "tells_of_demand": bool(_DEMAND_STORY.search(text)),
         "demands_money": bool(_DEMAND.search(text)),

@@ -77,3 +77,16 @@ def test_old_debts(text: str, old: bool) -> None:
 )
 def test_demands(text: str, demands: bool) -> None:
     assert ("demands_money" in held(text)) == demands
+
+
+@pytest.mark.parametrize(
+    ("text", "nothing"),
+    [
+        ("総務省の委託による調査です。ご協力いただける方は1を、そうでない方は電話をお切りください。", True),
+        ("総務省です。二時間後に回線を停止します。解除の手数料は5,000円です。", False),
+        ("国勢調査です。こちらからご回答ください https://example.com/kokusei", False),
+        ("市役所です。折り返しは03-0000-5511まで。", False),
+    ],
+)
+def test_who_asks_for_nothing(text: str, nothing: bool) -> None:
+    assert ("asks_nothing" in held(text, "unknown")) == nothing
