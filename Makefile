@@ -6,8 +6,7 @@ READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
-.PHONY: notebooks kill-proof staff-proof bogofilter postgres ocr fuzz service-bars help setup train serve test lint evaluate \
-  benchmark lock browser clean
+.PHONY: notebooks kill-proof staff-proof bogofilter postgres ocr fuzz service-bars help setup train serve test lint evaluate benchmark lock browser clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,7 +29,7 @@ serve: train ## page and API on 127.0.0.1:8000
 test: train browser bogofilter postgres ocr ## every test, the linters first
 	$(BIN)/ruff check classifier api tests
 	$(BIN)/mypy classifier api
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(READY) ## ruff and mypy
 	$(BIN)/ruff check classifier api tests

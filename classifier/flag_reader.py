@@ -6,6 +6,7 @@ Which flags it decides stands in the catalogue (`read_by = "clauses"`): those wh
 authors it had not read (`scam-notice corpus flag-trial`, datasets/TRIALS.md).
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final, Self
 
@@ -27,6 +28,8 @@ Floats = npt.NDArray[np.float64]
 SHOWN_FROM: Final = 0.45
 # With fewer marked clauses a flag stays with its patterns.
 ENOUGH: Final = 25
+# Shorter parts say too little to stand for their clause.
+_PART: Final = re.compile(r"[^、,，]{6,}[、,，]?")
 _NEIGHBOURS_WEIGHT: Final = 0.5
 _CHANNEL_WEIGHT: Final = 0.3
 _PROPOSAL_WEIGHT: Final = 0.7
@@ -72,7 +75,8 @@ class FlagReader:
     def read(self, readings: Sequence[Reading], odds: Floats) -> list[Places]:
         """For each reading: flag -> where it stands, as offsets into the notice's own text.
 
-        The place is what the patterns proposed within the clause, or the clause where they proposed nothing.
+        The place is what the patterns proposed within the clause; where they proposed nothing, the part between
+        commas that speaks most for the flag.
         """
         texts, neighbours = _clause_texts(readings)
         if not texts or not self.flags:
@@ -90,9 +94,21 @@ class FlagReader:
             for n, column in zip(*np.nonzero(own), strict=True):
                 flag = self.flags[column]
                 proposed = [place for place in proposals.get(flag, []) if overlap(place, spans[n])]
-                places.setdefault(flag, []).extend(proposed or [_trimmed(reading.notice.text, *spans[n])])
+                places.setdefault(flag, []).extend(proposed or [self._best_part(reading, reading.clauses[n], column)])
             found.append(places)
         return found
+
+    def _best_part(self, reading: Reading, clause: tuple[int, int], column: int) -> tuple[int, int]:
+        """「【県税事務所】自動車税が未納のため、差押えを執行します」 shows its threat after the comma."""
+        start, end = clause
+        text = reading.normalised.text[start:end]
+        parts = [match.span() for match in _PART.finditer(text)]
+        if len(parts) > 1:
+            own = self._own.transform([reading.stretch(start + a, start + b) for a, b in parts])
+            values = own @ self._weights[: own.shape[1], column]
+            a, b = parts[int(values.argmax())]
+            start, end = start + a, start + b
+        return _trimmed(reading.notice.text, *reading.normalised.span(start, end))
 
     def _beside(self, own: Any, near: Any, readings: Sequence[Reading], odds: Floats) -> sp.csr_matrix:
         counts = [len(r.clauses) for r in readings]

@@ -7,6 +7,7 @@ range of the original that `text[a:b]` came from. Steps, each with an example:
 2. invisible characters go: 未<ZWSP>納 -> 未納 (zero-width, soft hyphen, bidi marks, variation selectors)
 3. foreign and old glyphs: 稅金 -> 税金; look-alike letters beside Latin ones: аmazon -> amazon
    words written in kana: さしおさえ -> 差し押さえ
+   > before each line goes
 4. one-character lines are joined: 差⏎押⏎え⏎通 -> 差押え通
    lines that a mail program cut at one width are joined: https://a.exam⏎ple/x -> https://a.example/x
    a host broken at the end of a line is joined: https://smbc-car⏎d.example -> https://smbc-card.example
@@ -36,6 +37,8 @@ _CJK: Final = "々〆ヶぁ-ゖァ-ヺー一-鿿"
 _KANJI: Final = "々一-鿿"
 _PLAIN: Final = re.compile(f"[\n!-~ {_CJK}、。「」『』【】・…※→■□●○◆◇〒〜]*")
 _ONE_CHARACTER_LINES: Final = re.compile(r"(?:(?<=\n)|^)(?:[^\s]\n){4,}[^\s]?(?=\n|$)")
+_QUOTE: Final = re.compile(r"^(?:> ?)+", re.MULTILINE)
+_LINE: Final = re.compile(r"^.*\S", re.MULTILINE)
 _NARROWEST: Final = 12
 _GOES_ON: Final = re.compile(f"[{_CJK}a-z0-9、。]")
 # A list of sums or dates ends its lines itself: 会費 3,000円
@@ -86,6 +89,7 @@ class Normalised:
 def normalise(text: str) -> Normalised:
     """The folded text with its map back to `text`. Linear time; any string is accepted."""
     folded = _fold(text)
+    folded = folded.without(_quoting(folded.text))
     joined = folded.without(_newlines_in_columns(folded.text) or _newlines_at_one_width(folded.text))
     cuts = [m.span() for m in _SYMBOL_INSIDE.finditer(joined.text)]
     cuts += [
@@ -210,6 +214,12 @@ def _newlines_in_columns(text: str) -> list[tuple[int, int]]:
         for position in range(match.start(), match.end())
         if text[position] == "\n"
     ]
+
+
+def _quoting(text: str) -> list[tuple[int, int]]:
+    """The > that a mail program puts before each line of what is answered or forwarded."""
+    marks = [match.span() for match in _QUOTE.finditer(text)]
+    return marks if 2 * len(marks) > len(_LINE.findall(text)) else []
 
 
 def _newlines_at_one_width(text: str) -> list[tuple[int, int]]:

@@ -151,7 +151,7 @@ def _whole_text(flag: str) -> PatternSet:
 def proposed_flags(reading: Reading) -> tuple[RedFlag, ...]:
     """The flags before anything is known of the notice, when every pattern speaks; found once a reading."""
     if "proposed_flags" not in reading.memo:
-        reading.memo["proposed_flags"] = find_red_flags(reading, Context("other", suspicious=True))
+        reading.memo["proposed_flags"] = _found(reading, Context("other", suspicious=True))
     flags: tuple[RedFlag, ...] = reading.memo["proposed_flags"]
     return flags
 
@@ -199,6 +199,11 @@ def find_red_flags(reading: Reading, context: Context) -> tuple[RedFlag, ...]:
 
     A text that warns of, tells of or asks about a scam is not itself a demand: it has none.
     """
+    return tuple(_yielding(_found(reading, context)))
+
+
+def _found(reading: Reading, context: Context) -> tuple[RedFlag, ...]:
+    """The same before rival readings of one stretch are settled."""
     if context.document_kind in SPEAKING_ABOUT and not context.suspicious:
         return ()
     catalogue = _catalogue()
@@ -222,8 +227,7 @@ def find_red_flags(reading: Reading, context: Context) -> tuple[RedFlag, ...]:
                     reading.normalised, _flat(_whole_text(entry["id"]).spans(Encoded(reading.normalised.text)))
                 )
             elif places := by_flag.get(entry["id"]):
-                rivals = by_flag.get(entry.get("yields_to", ""), [])
-                spans = _original(squeezed, (p for p in places if not any(overlap(p, other) for other in rivals)))
+                spans = _original(squeezed, places)
             if not spans:
                 continue
         flags.append(_red_flag(entry, _shown(spans), reading.notice.text))

@@ -117,3 +117,12 @@ def test_lines_cut_at_one_width_are_joined(width: int) -> None:
 )
 def test_lines_that_end_where_their_writer_ended_them_stay(text: str) -> None:
     assert normalise(text).text.count("\n") == text.count("\n")
+
+
+def test_quoting_goes_where_most_lines_are_quoted() -> None:
+    quoted = "\n".join(f"> {line}" for line in ("未納料金のお知らせ", "本日中にご連絡ください", "", "料金管理課"))
+    folded = normalise(quoted)
+    assert folded.text.split("\n") == ["未納料金のお知らせ", "本日中にご連絡ください", "", "料金管理課"]
+    start = folded.text.index("料金管理課")
+    assert quoted[slice(*folded.span(start, start + 5))] == "料金管理課"
+    assert "> 20" in normalise("ご連絡ください\n> 20歳以上の方\n料金管理課\nお問い合わせ").text
