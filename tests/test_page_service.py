@@ -127,9 +127,10 @@ def test_file_by_keyboard_alone(page: Page, address: str, tmp_path: Path) -> Non
     letter = tmp_path / "letter.txt"
     letter.write_text("本日中に払ってください", encoding="cp932")
     page.goto(address)
+    page.bring_to_front()
     page.get_by_label("ファイルから読む").focus()
     with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
+        page.keyboard.press("Space")
     chooser.value.set_files(letter)
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="ファイルを読む")).to_be_focused()
