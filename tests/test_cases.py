@@ -163,7 +163,7 @@ def test_writers_at_once_lose_no_update(client: TestClient, key: dict[str, str])
 
 def test_a_decision_closes_and_its_history_tells_it(client: TestClient, key: dict[str, str]) -> None:
     place = f"/v1/cases/{_add(client, key)['id']}"
-    body = {"disposition": "fictitious_billing", "result": "advice", "note": "無視してよいと助言。"}
+    body = {"disposition": "架空請求", "result": "advice", "note": "無視してよいと助言。"}  # words or key
     case = client.patch(place, json=body, headers={**key, "If-Match": '"1"'}).json()
     assert (case["status"], case["priority"]["rank"], case["decided_by"]) == ("closed", 9, "key:reception")
     [step] = client.get(f"{place}/history", headers=key).json()["items"]

@@ -17,16 +17,20 @@ Yen = Annotated[int, Field(ge=0, le=MAX_YEN, strict=True)]
 
 
 def _one_of(name: str) -> AfterValidator:
+    """A key of the choices, or its Japanese words: "genuine_claim" or "本物の請求"."""
+
     def check(value: str) -> str:
-        if value not in CHOICES[name]:
+        keys = {words: key for key, words in CHOICES[name].items()}
+        key = keys.get(value, value)
+        if key not in CHOICES[name]:
             raise ValueError(name)
-        return value
+        return key
 
     return AfterValidator(check)
 
 
 def _listed(name: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "enum": list(CHOICES[name])})
+    return WithJsonSchema({"type": "string", "enum": [*CHOICES[name], *CHOICES[name].values()]})
 
 
 # The keys come from `choices.toml`, which a centre may change; OpenAPI lists those that stand there.
