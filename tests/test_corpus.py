@@ -9,6 +9,7 @@ import pytest
 
 from classifier import corpus
 from classifier.errors import CorpusError
+from classifier.knowledge import flag_ids
 from classifier.slots import SlotDrawer
 
 POOLS = corpus.load_pools(corpus.POOLS)
@@ -136,3 +137,14 @@ def test_no_example_given_for_checking_was_trained_on(examples: list[corpus.Exam
         own = grams(example.text)
         for name, other in judged:
             assert len(own & other) < 0.35 * max(1, len(own | other)), (example.id, name)
+
+
+def test_the_second_reading_covers_the_calibration_groups_and_stays_within_their_texts() -> None:
+    records = {record.id: record for record in corpus.read_authored()}
+    lines = (corpus.DATASETS / "flags" / "calibration-read.jsonl").read_text(encoding="utf-8").splitlines()
+    read = {entry["id"]: entry["flags"] for entry in map(json.loads, lines)}
+    assert set(read) == {id_ for id_, record in records.items() if corpus.split_of(record.group) == "calibration"}
+    for id_, marks in read.items():
+        [example] = corpus.build([records[id_]])
+        assert {mark["flag"] for mark in marks} <= flag_ids()
+        assert all(mark["start"] is None or 0 <= mark["start"] < mark["end"] <= len(example.text) for mark in marks)
