@@ -61,7 +61,7 @@ def _day(match: re.Match[str], received_on: dt.date | None) -> dt.date | None:
         return _date(_ERAS[match["era"]] + number, month, day)
     if received_on is None:
         return None
-    near = (_date(received_on.year + step, month, day) for step in (0, 1))
+    near = (_date(received_on.year + step, month, day) for step in (-1, 0, 1))
     return next((date for date in near if date and date >= received_on - _LATELY), None)
 
 
