@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from api_service import Service
 from postgres_server import postgres_server
 from sqlalchemy import create_engine, text
+from starlette.testclient import TestClient
 
 from api.store import Store, upgrade
 from api.store.engine import new_engine
@@ -107,3 +109,23 @@ def create_database(url: str, name: str, template: str) -> str:
         connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
     engine.dispose()
     return url.format(database=name)
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """An embedded database that the service makes at its start."""
+    return f"sqlite:///{tmp_path / 'service.sqlite3'}"
+
+
+@pytest.fixture
+def service(url: str) -> Iterator[Service]:
+    """The service with its keys; modules that need another make their own."""
+    made = Service(url)
+    yield made
+    made.store.close()
+
+
+@pytest.fixture
+def client(service: Service) -> Iterator[TestClient]:
+    with TestClient(service.app) as started:
+        yield started

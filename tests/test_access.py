@@ -1,7 +1,5 @@
 """Who may do what: keys, scopes, how often, and what production refuses."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,25 +11,6 @@ from api.rate_limit import RateLimit
 from api.settings import UnsafeSettings
 from api.store import Store
 from api.store.api_keys import BadKeyRequest, add_key, find_key, list_keys, revoke_key
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'service.sqlite3'}"
-
-
-@pytest.fixture
-def service(url: str) -> Iterator[Service]:
-    made = Service(url)
-    yield made
-    made.store.close()
-
-
-@pytest.fixture
-def client(service: Service) -> Iterator[TestClient]:
-    with TestClient(service.app) as started:
-        yield started
-
 
 # method, path, scope of the key, status, code
 ACCESS = [

@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -14,25 +12,6 @@ from api_service import CANARY, Service
 from starlette.testclient import TestClient
 
 from api.streaming import lines_of
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'service.sqlite3'}"
-
-
-@pytest.fixture
-def service(url: str) -> Iterator[Service]:
-    made = Service(url)
-    yield made
-    made.store.close()
-
-
-@pytest.fixture
-def client(service: Service) -> Iterator[TestClient]:
-    with TestClient(service.app) as started:
-        yield started
-
 
 MIXED: list[tuple[Any, str | None]] = [
     ({"text": POSTCARD, "channel": "postcard"}, None),

@@ -1,31 +1,10 @@
 """What an operator looks at: counts, readiness, the reference of the API."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
 from api_browser import chromium, served
 from api_service import CANARY, Service
 from starlette.testclient import TestClient
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'service.sqlite3'}"
-
-
-@pytest.fixture
-def service(url: str) -> Iterator[Service]:
-    made = Service(url)
-    yield made
-    made.store.close()
-
-
-@pytest.fixture
-def client(service: Service) -> Iterator[TestClient]:
-    with TestClient(service.app) as started:
-        yield started
 
 
 def test_metrics_count_without_a_word_of_the_text(client: TestClient, service: Service) -> None:

@@ -20,11 +20,6 @@ from api.store.opted_in import OptedInNotice, delete_older, keep
 from classifier import Notice
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'service.sqlite3'}"
-
-
 @pytest.mark.parametrize("offered", [True, False])
 def test_a_text_is_stored_only_where_both_agree(url: str, offered: bool) -> None:
     service = Service(url, opt_in=offered)
