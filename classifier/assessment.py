@@ -104,7 +104,7 @@ class Assessor:
         day = read_on or today()
         readings = [Reading(notice) for notice in notices]
         judgement = self.model.judge(readings, prior=prior)
-        read = self._flag_reader.read(readings, judgement.log_odds)
+        read = self._flag_reader.read(readings, judgement.log_odds, judgement.kinds)
         return [self._assess(reading, judgement, row, read[row], day) for row, reading in enumerate(readings)]
 
     def assess_frame(

@@ -33,27 +33,33 @@ _PART: Final = re.compile(r"[^、,，]{6,}[、,，]?")
 _NEIGHBOURS_WEIGHT: Final = 0.5
 _CHANNEL_WEIGHT: Final = 0.3
 _PROPOSAL_WEIGHT: Final = 0.7
+_KIND_WEIGHT: Final = 0.7
+_POSITION_WEIGHT: Final = 0.3
 _ODDS_RANGE: Final = 6.0
 # Clauses of genuine texts without any mark teach little; this share of them is enough.
 _UNMARKED_SHARE: Final = 0.15
 
 
 class FlagReader:
-    """One logistic regression a flag over clauses: their characters, their neighbours', channel, proposals, odds."""
+    """One logistic regression a flag over clauses: their characters, their neighbours' and their place; what the
+    notice is (odds, kind, channel); what patterns propose."""
 
     def __init__(self, flags: Sequence[str] | None = None) -> None:
         """`flags`: the ids to learn; default those of the catalogue's `read_by`."""
         self.flags = sorted(flags_read_by_clauses()) if flags is None else list(flags)
 
-    def fit(self, readings: Sequence[Reading], marks: Sequence[Marks], odds: Floats, *, workers: int = 2) -> Self:
-        """`marks` in code points of the notices' own texts; `odds`: log odds from a model that has not seen them."""
+    def fit(
+        self, readings: Sequence[Reading], marks: Sequence[Marks], odds: Floats, kinds: Floats, *, workers: int = 2
+    ) -> Self:
+        """`marks` in code points of the notices' own texts; `odds`, shape (n,), and `kinds`, shape (n, k): log odds
+        of a scam and probabilities of the document kinds from a model that has not seen the notices."""
         from joblib import Parallel, delayed
         from sklearn.feature_extraction.text import TfidfVectorizer
 
         texts, neighbours = _clause_texts(readings)
         own = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), min_df=8, sublinear_tf=True, dtype=np.float32)
         near = TfidfVectorizer(analyzer="char", ngram_range=(2, 2), min_df=20, sublinear_tf=True, dtype=np.float32)
-        matrix = self._beside(own.fit_transform(texts), near.fit_transform(neighbours), readings, odds)
+        matrix = self._beside(own.fit_transform(texts), near.fit_transform(neighbours), readings, odds, kinds)
         self._own, self._near = CharacterTerms.of(own), CharacterTerms.of(near)
         owners = np.repeat(np.arange(len(readings)), [len(r.clauses) for r in readings])
         marked = np.array([bool(m) for m in marks])[owners]
@@ -72,7 +78,7 @@ class FlagReader:
         self._offsets = np.array([offset for _, offset in fitted])
         return self
 
-    def read(self, readings: Sequence[Reading], odds: Floats) -> list[Places]:
+    def read(self, readings: Sequence[Reading], odds: Floats, kinds: Floats) -> list[Places]:
         """For each reading: flag -> where it stands, as offsets into the notice's own text.
 
         The place is what the patterns proposed within the clause; where they proposed nothing, the part between
@@ -81,7 +87,7 @@ class FlagReader:
         texts, neighbours = _clause_texts(readings)
         if not texts or not self.flags:
             return [{} for _ in readings]
-        matrix = self._beside(self._own.transform(texts), self._near.transform(neighbours), readings, odds)
+        matrix = self._beside(self._own.transform(texts), self._near.transform(neighbours), readings, odds, kinds)
         shown = matrix @ self._weights + self._offsets >= np.log(SHOWN_FROM / (1 - SHOWN_FROM))
         found: list[Places] = []
         row = 0
@@ -110,12 +116,12 @@ class FlagReader:
             start, end = start + a, start + b
         return _trimmed(reading.notice.text, *reading.normalised.span(start, end))
 
-    def _beside(self, own: Any, near: Any, readings: Sequence[Reading], odds: Floats) -> sp.csr_matrix:
+    def _beside(self, own: Any, near: Any, readings: Sequence[Reading], odds: Floats, kinds: Floats) -> sp.csr_matrix:
         counts = [len(r.clauses) for r in readings]
-        channels = sp.csr_matrix(
-            np.repeat([[_CHANNEL_WEIGHT * (r.notice.channel == c) for c in CHANNELS] for r in readings], counts, axis=0)
-        )
-        leaning = sp.csr_matrix(np.repeat(np.clip(odds / _ODDS_RANGE, -1, 1), counts).reshape(-1, 1))
+        channels = np.array([[r.notice.channel == c for c in CHANNELS] for r in readings])
+        leaning = np.clip(odds / _ODDS_RANGE, -1, 1).reshape(-1, 1)
+        notice = np.hstack([_CHANNEL_WEIGHT * channels, leaning, _KIND_WEIGHT * kinds])
+        beside = np.hstack([np.repeat(notice, counts, axis=0), _POSITION_WEIGHT * _positions(readings)])
         columns = {flag: n for n, flag in enumerate(sorted(flag_ids()))}
         cells = [
             (start + n, columns[flag])
@@ -128,7 +134,7 @@ class FlagReader:
         proposals = sp.csr_matrix(
             (np.full(len(cells), _PROPOSAL_WEIGHT), (rows, cols)), shape=(own.shape[0], len(columns))
         )
-        return sp.hstack([own, near * _NEIGHBOURS_WEIGHT, channels, leaning, proposals]).tocsr().astype(np.float32)
+        return sp.hstack([own, near * _NEIGHBOURS_WEIGHT, sp.csr_matrix(beside), proposals]).tocsr().astype(np.float32)
 
 
 def _fit_one(matrix: sp.csr_matrix, label: npt.NDArray[np.bool_]) -> tuple[Floats, float]:
@@ -148,6 +154,19 @@ def _clause_texts(readings: Sequence[Reading]) -> tuple[list[str], list[str]]:
         own += texts
         near += [f"{a}\x1f{b}" for a, b in zip(["", *texts[:-1]], [*texts[1:], ""], strict=True)]
     return own, near
+
+
+def _positions(readings: Sequence[Reading]) -> Floats:
+    """Where each clause stands in its notice and how long it is: names and titles come first, contacts last."""
+    rows = []
+    for reading in readings:
+        last = len(reading.clauses) - 1
+        for n, (start, end) in enumerate(reading.clauses):
+            length = end - start
+            rows.append(
+                (n == 0, n == 1, n == last, last == 0, last < 3, last > 14, length < 10, length > 40, n / max(1, last))
+            )
+    return np.array(rows, dtype=np.float64).reshape(len(rows), 9)
 
 
 def _original(reading: Reading) -> list[tuple[int, int]]:

@@ -25,17 +25,22 @@ def flag_trial(examples: Sequence[Example]) -> list[dict[str, Any]]:
     readings = read(examples)
     marks = [marks_of(e) for e in examples]
     features = NoticeFeatures().fit(readings)
-    odds = NoticeModel(features).unseen_log_odds(
-        features.transform(readings), [e.label for e in examples], [e.author for e in examples]
+    odds, kinds = NoticeModel(features).unseen(
+        features.transform(readings),
+        [e.label for e in examples],
+        [e.document_kind for e in examples],
+        [e.author for e in examples],
     )
     ids = [flag for flag in sorted(flag_ids()) if any(flag == name for own in marks for name, _, _ in own)]
     by_clauses: dict[int, Places] = {}
     half = np.array([seeded("half", e.author).random() < 0.5 for e in examples])
     for side in (half, ~half):
         taught, judged = np.flatnonzero(side), np.flatnonzero(~side)
-        reader = FlagReader(ids).fit([readings[n] for n in taught], [marks[n] for n in taught], odds[taught])
-        for n, places in zip(judged, reader.read([readings[n] for n in judged], odds[judged]), strict=True):
-            by_clauses[int(n)] = places
+        reader = FlagReader(ids).fit(
+            [readings[n] for n in taught], [marks[n] for n in taught], odds[taught], kinds[taught]
+        )
+        found = reader.read([readings[n] for n in judged], odds[judged], kinds[judged])
+        by_clauses |= {int(n): places for n, places in zip(judged, found, strict=True)}
     by_patterns = [
         {
             flag.id: [(s.start, s.end) for s in flag.spans]

@@ -114,20 +114,27 @@ class NoticeModel:
         shifted = odds if prior is None else odds - _logit(BASE_RATE) + _logit(prior)
         return Judgement(1.0 / (1.0 + np.exp(-shifted)), odds, kinds, schemes)
 
-    def unseen_log_odds(self, matrix: sp.csr_matrix, labels: Sequence[Label], groups: Sequence[str]) -> Floats:
-        """Log odds of texts from fits that have not seen their groups (four folds, wording alone), shape (n,).
+    def unseen(
+        self, matrix: sp.csr_matrix, labels: Sequence[Label], kinds: Sequence[str], groups: Sequence[str]
+    ) -> tuple[Floats, Floats]:
+        """Log odds, shape (n,), and kinds, shape (n, k), of texts from fits that have not seen their groups.
 
-        What learns from the score beside other things needs it as it will be for texts that are new.
+        Three folds; wording alone for the odds. What learns from the score and the kind beside other things needs
+        them as they will be for texts that are new. The columns of the kinds are the sorted `kinds`.
         """
         from sklearn.linear_model import LogisticRegression
         from sklearn.model_selection import GroupKFold
 
-        scam = np.array([label == "scam" for label in labels])
-        values = np.zeros(len(scam))
-        for fitting, held in GroupKFold(4).split(matrix, scam, groups):
+        scam, kind = np.array([label == "scam" for label in labels]), np.array(kinds)
+        common = CommonColumns(matrix, matrix.shape[1] - len(self.features.flags_), self.common)(matrix)
+        names = sorted(set(kinds))
+        values, shares = np.zeros(len(scam)), np.zeros((len(scam), len(names)))
+        for fitting, held in GroupKFold(3).split(matrix, scam, groups):
             values[held] = WordingReader(self.strength).fit(matrix[fitting], scam[fitting]).values(matrix[held])
+            reader = KindReader(self.strength).fit(common[fitting], scam[fitting], kind[fitting])
+            shares[np.ix_(held, [names.index(name) for name in reader.kind_names])] = reader.read(common[held])[1]
         sigmoid = LogisticRegression(C=1e4, max_iter=1000).fit(values.reshape(-1, 1), scam)
-        return np.asarray(sigmoid.decision_function(values.reshape(-1, 1)), dtype=np.float64)
+        return np.asarray(sigmoid.decision_function(values.reshape(-1, 1)), dtype=np.float64), shares
 
     def log_odds(self, readings: Sequence[Reading]) -> Floats:
         """Calibrated log odds of a scam at `BASE_RATE`, shape (n,)."""

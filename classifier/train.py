@@ -134,8 +134,10 @@ def read_flags(model: NoticeModel, matrix: sp.csr_matrix, examples: Sequence[Exa
     """The flag reader, fitted on the authored texts among `examples`, the rows of `matrix`."""
     rows = [n for n, e in enumerate(examples) if e.origin == "authored"]
     own = [examples[n] for n in rows]
-    odds = model.unseen_log_odds(matrix[rows], [e.label for e in own], [e.group for e in own])
-    return FlagReader().fit(readings(own), [marks_of(e) for e in own], odds)
+    odds, kinds = model.unseen(
+        matrix[rows], [e.label for e in own], [e.document_kind for e in own], [e.group for e in own]
+    )
+    return FlagReader().fit(readings(own), [marks_of(e) for e in own], odds, kinds)
 
 
 def marks_of(example: Example) -> list[tuple[str, int, int]]:
