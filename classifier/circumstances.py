@@ -65,6 +65,9 @@ _FICTITIOUS: Final = re.compile(
     r"最終告知|取り?下げ(?:最終)?期日|通達|はがき|ハガキ|葉書|取り?下げ(?:費用|の?相談)|sms|ショートメール"
 )
 _NOT_ADDRESSED: Final = re.compile(r"第三債務者|証人|裁判員|債権者(?:各位|の皆|である)|申立人代理人|陳述書")
+# 「申立人 ○○株式会社 様」: the court writes to the one who applied, and nothing runs against them.
+_TO_THE_CLAIMANT: Final = re.compile(r"^[ 　]*(?:申立人|債権者|原告)[^\n。、]{1,40}(?:様|殿|御中)[ 　]*$", re.M)
+_TO_THE_DEBTOR: Final = re.compile(r"(?:債務者|被告|相手方)[^\n。、]{0,40}(?:様|殿)")
 _DEMAND_STORY: Final = re.compile(r"督促|借|ローン|契約した|カード会社|家賃|保証会社|債権回収|滞納")
 # A few plain sentences of somebody who asks: 「財布を落としました。心配です。」 The model knows long stories;
 # a short question about a card or a number it takes for an office's letter. Names and set phrases rule it out.
@@ -128,7 +131,7 @@ def circumstances(reading: Reading, red: Sequence[RedFlag], green: Sequence[Gree
     found = {
         "court_document": court_document,
         "court_form": form,
-        "court_reply": (order or summons) and not other and not _NOT_ADDRESSED.search(text),
+        "court_reply": (order or summons) and not other and not _to_somebody_else(reading),
         "other_procedure": court_document and other,
         "provisional_execution": "仮執行" in text and court_document,
         "fake_court_sign": any(flag.id in _fake_court_flags() for flag in red),
@@ -150,6 +153,14 @@ def circumstances(reading: Reading, red: Sequence[RedFlag], green: Sequence[Gree
         "old_debt": _old_debt(reading, text),
     }
     return frozenset(name for name, holds in found.items() if holds)
+
+
+def _to_somebody_else(reading: Reading) -> bool:
+    """Whether a court's paper speaks to another than the debtor or defendant, by its line of address."""
+    if _NOT_ADDRESSED.search(reading.squeezed.text):
+        return True
+    text = reading.normalised.text
+    return bool(_TO_THE_CLAIMANT.search(text)) and not _TO_THE_DEBTOR.search(text)
 
 
 def _fake_court_flags() -> Collection[str]:

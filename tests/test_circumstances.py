@@ -33,6 +33,9 @@ COURT_PAPERS = [
     ("滞納が続いた家庭には市が支払督促をしています。給食費係", set()),
     ("明日、支払督促を宇都宮簡易裁判所へ提出します", {"court_document"}),
     ("訴えますと、裁判所から特別送達により訴状が届きます。", {"court_document"}),
+    # To the one who applied for it
+    ("申立人 合同会社みなと 御中\n令和7年(ロ)第12号\n支払督促を債務者へ送りました。高松簡易裁判所", {"court_document"}),
+    ("債権者 みなと 様\n債務者 大野 誠 様\n令和7年(ロ)第12号 支払督促 高松簡裁", {"court_document", "court_reply"}),
     # Who tells of one has it, in kana too
     ("しはらいとくそく という かみが さいばんしょ から とどきました", {"court_document", "court_reply"}),
     ("支払い督促が届きました", {"court_document", "court_reply"}),
