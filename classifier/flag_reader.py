@@ -26,6 +26,9 @@ Floats = npt.NDArray[np.float64]
 # A flag is shown from this probability on: from 0.35 to 0.45 F1 is the same, and a wrong mark costs more trust than a
 # missed one (datasets/TRIALS.md).
 SHOWN_FROM: Final = 0.45
+# A counsellor points once: of a flag's further clauses in a notice, readers marked a quarter below this probability and
+# half above it (datasets/TRIALS.md).
+ANOTHER_FROM: Final = 0.85
 # With fewer marked clauses a flag stays with its patterns.
 ENOUGH: Final = 25
 # Shorter parts say too little to stand for their clause.
@@ -88,16 +91,16 @@ class FlagReader:
         if not texts or not self.flags:
             return [{} for _ in readings]
         matrix = self._beside(self._own.transform(texts), self._near.transform(neighbours), readings, odds, kinds)
-        shown = matrix @ self._weights + self._offsets >= np.log(SHOWN_FROM / (1 - SHOWN_FROM))
+        values = matrix @ self._weights + self._offsets
         found: list[Places] = []
         row = 0
         for reading in readings:
             spans = _original(reading)
-            own = shown[row : row + len(spans)]
+            shown = _pointed_at(values[row : row + len(spans)])
             row += len(spans)
             proposals = _proposals(reading)
             places: Places = {}
-            for n, column in zip(*np.nonzero(own), strict=True):
+            for n, column in zip(*np.nonzero(shown), strict=True):
                 flag = self.flags[column]
                 proposed = [place for place in proposals.get(flag, []) if overlap(place, spans[n])]
                 places.setdefault(flag, []).extend(proposed or [self._best_part(reading, reading.clauses[n], column)])
@@ -135,6 +138,20 @@ class FlagReader:
             (np.full(len(cells), _PROPOSAL_WEIGHT), (rows, cols)), shape=(own.shape[0], len(columns))
         )
         return sp.hstack([own, near * _NEIGHBOURS_WEIGHT, sp.csr_matrix(beside), proposals]).tocsr().astype(np.float32)
+
+
+def _pointed_at(values: Floats) -> npt.NDArray[np.bool_]:
+    """Which clauses of one notice show which flags: a flag's likeliest clause, and others that hardly leave a doubt.
+
+    `values` and the answer have the shape (clauses, flags).
+    """
+    best = values >= values.max(axis=0, initial=-np.inf)
+    found: npt.NDArray[np.bool_] = values >= np.where(best, _odds(SHOWN_FROM), _odds(ANOTHER_FROM))
+    return found
+
+
+def _odds(probability: float) -> float:
+    return float(np.log(probability / (1 - probability)))
 
 
 def _fit_one(matrix: sp.csr_matrix, label: npt.NDArray[np.bool_]) -> tuple[Floats, float]:
