@@ -67,7 +67,7 @@ bogofilter: ## the mail filter that a test of the baselines needs, where apt-get
 
 rspamd: ## rspamd, its redis and the load generator wrk for a baseline and its tests, where apt-get can install them
 	@command -v rspamd >/dev/null && command -v redis-server >/dev/null && command -v wrk >/dev/null || { echo "installing rspamd, redis-server and wrk for the comparison, their services not started"; \
-	  test -e /usr/sbin/policy-rc.d || { trap 'rm -f /usr/sbin/policy-rc.d' EXIT; printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d; }; \
+	  test -e /usr/sbin/policy-rc.d || { trap 'rm -f /usr/sbin/policy-rc.d' EXIT; printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d; } 2>/dev/null; \
 	  { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends rspamd redis-server wrk; } >/dev/null 2>&1; } \
 	  || echo "rspamd stays out: install Debian's packages rspamd, redis-server and wrk"
 
