@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
-.PHONY: notebooks kill-proof staff-proof bogofilter postgres ocr fuzz service-bars help setup train serve test lint evaluate benchmark lock browser clean
+.PHONY: notebooks kill-proof staff-proof bogofilter rspamd postgres ocr fuzz service-bars help setup train serve test lint evaluate benchmark lock browser clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,7 +26,7 @@ train: $(READY) ## train the bundle; does nothing where it is up to date
 serve: train ## page and API on 127.0.0.1:8000
 	$(BIN)/scam-notice serve
 
-test: train browser bogofilter postgres ocr ## every test, the linters first
+test: train browser bogofilter rspamd postgres ocr ## every test, the linters first
 	$(BIN)/ruff check classifier api tests
 	$(BIN)/mypy classifier api
 	$(BIN)/python -m pytest -n 2 --dist loadfile
@@ -38,7 +38,7 @@ lint: $(READY) ## ruff and mypy
 evaluate: train ## figures on the frozen test split; FILE=… for labelled JSON Lines of your own
 	$(BIN)/scam-notice evaluate $(FILE)
 
-benchmark: train ## rank the same texts with simpler means beside our model; FILE=… adds labelled JSON Lines of your own
+benchmark: train rspamd ## rank the same texts with simpler means beside our model, then compare speed; FILE=… adds labelled JSON Lines of your own
 	@$(BIN)/python -c 'import fasttext' 2>/dev/null \
 	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check fasttext==0.9.3 >/dev/null 2>&1 \
 	  || echo "fastText stays out: pip could not install fasttext==0.9.3"
@@ -46,6 +46,7 @@ benchmark: train ## rank the same texts with simpler means beside our model; FIL
 	  { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends bogofilter spamassassin; } >/dev/null 2>&1; } \
 	  || echo "bogofilter or SpamAssassin stays out: install Debian's packages bogofilter and spamassassin"
 	$(BIN)/scam-notice benchmark $(FILE)
+	$(BIN)/scam-notice benchmark --speed
 
 notebooks: train browser ## run the notebooks anew and keep what they show
 	cd notebooks && ../$(BIN)/jupyter execute --inplace $(notdir $(NOTEBOOKS))
@@ -63,6 +64,12 @@ bogofilter: ## the mail filter that a test of the baselines needs, where apt-get
 	@command -v bogofilter >/dev/null || { echo "installing bogofilter for a test of the baselines"; \
 	  apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends bogofilter >/dev/null; } \
 	  || echo "a test of the baselines needs a mail filter: install Debian's package bogofilter"
+
+rspamd: ## rspamd, its redis and the load generator wrk for a baseline and its tests, where apt-get can install them
+	@command -v rspamd >/dev/null && command -v redis-server >/dev/null && command -v wrk >/dev/null || { echo "installing rspamd, redis-server and wrk for the comparison, their services not started"; \
+	  test -e /usr/sbin/policy-rc.d || { trap 'rm -f /usr/sbin/policy-rc.d' EXIT; printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d; } 2>/dev/null; \
+	  { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends rspamd redis-server wrk; } >/dev/null 2>&1; } \
+	  || echo "rspamd stays out: install Debian's packages rspamd, redis-server and wrk"
 
 postgres: ## the database server that the store's tests start for themselves, where apt-get can install it
 	@command -v pg_ctl >/dev/null || ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 || { echo "installing postgresql for the store's tests"; \

@@ -1,7 +1,7 @@
 """What simpler and older means reach on the same notices, trained and judged in the same run as our model.
 
 A list of words such as consumer centres publish, naive Bayes and fastText on words, and the Bayes filters of
-bogofilter and SpamAssassin with the settings they come with. Each reads the authored texts of the training
+bogofilter, SpamAssassin and rspamd with the settings they come with. Each reads the authored texts of the training
 split, fugashi's words where it needs words, and ranks texts that none has seen. Nothing is tuned on them. A
 tool that is not installed, or that fails, has a row that says so.
 """
@@ -23,6 +23,7 @@ import numpy as np
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.naive_bayes import ComplementNB
 
+from classifier import rspamd
 from classifier.corpus import Example
 from classifier.errors import UnreadableInput
 from classifier.measures import Bools, Floats, area, recall_at
@@ -198,12 +199,30 @@ def spamassassin(training: Sequence[str], scam: Bools, folder: Path) -> Scorer:
     return score
 
 
+def rspamd_bayes(training: Sequence[str], scam: Bools, folder: Path) -> Scorer:
+    """rspamd's Bayes classifier over HTTP, everything else of it off; it divides Japanese into words for itself.
+
+    Spaced words instead of the raw text were tried on the calibration split (13,300 mails learnt, 436 scams and 641
+    genuine texts): AUC 0.937 for 0.944, scams caught at 1% false alarms 47.0% for 47.7%. The raw text stays.
+    """
+    with rspamd.running(folder) as filter_:
+        for text, label in zip(training, scam, strict=True):
+            filter_.learn(rspamd.mail_of(text), scam=bool(label))
+
+    def score(texts: Sequence[str]) -> Floats:
+        with rspamd.running(folder) as filter_:
+            return np.array([filter_.probability(rspamd.mail_of(text)) for text in texts])
+
+    return score
+
+
 BASELINES: Final = (
     Baseline("keywords", keywords),
     Baseline("naive Bayes on words", naive_bayes),
     Baseline("fastText", fasttext, modules=("fasttext",)),
     Baseline("bogofilter", bogofilter, programs=("bogofilter",)),
     Baseline("SpamAssassin Bayes", spamassassin, programs=("sa-learn", "spamassassin")),
+    Baseline("rspamd Bayes", rspamd_bayes, programs=rspamd.PROGRAMS),
 )
 
 

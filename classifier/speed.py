@@ -21,6 +21,7 @@ from classifier import corpus
 from classifier.assessment import Assessor
 from classifier.batch import assess_file, work_of
 from classifier.chunks import json_line
+from classifier.http_speed import CONNECTIONS, measure_http
 from classifier.notice import Notice
 from classifier.records import Columns
 from classifier.tokenise import words_of_whole
@@ -52,6 +53,8 @@ def measure(rows: int, say: Callable[[str], None] = lambda line: None) -> dict[s
     say(f"files of {_FEW:,} and {rows:,} rows")
     with tempfile.TemporaryDirectory(prefix="scam-notice-") as folder:
         report["files"] = _files(Path(folder), rows)
+    say("rspamd and our service over HTTP")
+    report["http"] = measure_http(texts)
     return report
 
 
@@ -186,7 +189,7 @@ def report_text(report: Mapping[str, Any]) -> str:
 
 def _lines(report: Mapping[str, Any]) -> Iterable[str]:
     def line(title: str, shown: str) -> str:
-        return f"{title:38s}{shown}"
+        return f"{title:42s}{shown}"
 
     yield f"{report['texts']:,} texts of {report['mean_characters']} characters, {report['processors']} processors"
     for name, title in (
@@ -210,3 +213,22 @@ def _lines(report: Mapping[str, Any]) -> Iterable[str]:
     small, large = files["peak_mebibytes"]
     ratio = files["peak_memory_long_to_short"]
     yield line("peak memory, long file to 1,000 rows", f"{ratio:.2f} ({small} and {large} MiB)")
+    yield from _http_lines(report["http"], line)
+
+
+def _http_lines(http: Mapping[str, Any], line: Callable[[str, str], str]) -> Iterable[str]:
+    if http["problem"]:
+        yield line("over HTTP against rspamd's Bayes", http["problem"])
+        return
+    for connections in CONNECTIONS:
+        own = http["connections"][str(connections)]
+        for name, title in (("rspamd", "rspamd's Bayes over HTTP"), ("ours", "POST /v1/assessments")):
+            figures = own[name]
+            yield line(
+                f"{title}, {connections} connection{'s' * (connections > 1)}",
+                f"{figures['requests_a_second']:8,.1f} requests/s, {figures['processor_ms']:.2f} ms of processor each, "
+                f"p50 {figures['p50_ms']:.1f} ms, p99 {figures['p99_ms']:.1f} ms",
+            )
+        shown = f"{own['times_rspamd']:.3f} times the requests, {own['processor_time_to_rspamd']:.2f} of the processor"
+        yield line("ours to rspamd's", f"{shown} time a request")
+    yield line("memory, rspamd with redis, and ours", "{rspamd} and {ours} MiB".format(**http["mebibytes"]))

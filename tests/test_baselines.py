@@ -89,10 +89,11 @@ def test_a_missing_tool_is_reported() -> None:
         "fastText": "not installed",
         "bogofilter": "not installed",
         "SpamAssassin Bayes": "not installed",
+        "rspamd Bayes": "not installed",
         "scam-notice": None,
     }
     for markdown in (False, True):
-        assert report_text(report, markdown=markdown).count("not installed") == 3
+        assert report_text(report, markdown=markdown).count("not installed") == 4
 
 
 def test_a_tool_that_fails_is_reported_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

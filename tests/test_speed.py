@@ -49,7 +49,23 @@ def test_every_figure_has_its_line() -> None:
         "batch_times_fasttext": None,
         "cold_start": {"answer": 0.9, "sklearn": 1.4, "ratio": 0.64},
         "files": files,
+        "http": {
+            "problem": None,
+            "connections": {
+                str(connections): {
+                    "rspamd": {"requests_a_second": 400.0, "processor_ms": 2.5, "p50_ms": 2.8, "p99_ms": 4.0},
+                    "ours": {"requests_a_second": 100.0, "processor_ms": 10.0, "p50_ms": 11.2, "p99_ms": 16.0},
+                    "times_rspamd": 0.25 / connections,
+                    "processor_time_to_rspamd": 4.0,
+                }
+                for connections in (1, 16)
+            },
+            "mebibytes": {"rspamd": 151.4, "ours": 511.0},
+        },
     }
     text = speed.report_text(report)
     for shown in ("0.060 T", "fastText is not installed", "0.64 of import sklearn", "1.90 times one", "1.04 (250.0"):
         assert shown in text
+    for shown in ("16 connections  ", "1 connection  ", "0.250 times the requests", "0.016 times", "151.4 and 511.0"):
+        assert shown in text
+    assert "wrk not installed" in speed.report_text(report | {"http": {"problem": "wrk not installed"}})

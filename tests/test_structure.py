@@ -14,9 +14,9 @@ ORDER = [
     "features", "readers", "model", "why", "circumstances", "policy", "deadlines", "guidance", "harm",
     "bundle", "rows", "records", "frames", "assessment", "estimator", "chunks", "row_writers", "workers",
     "batch", "slots", "layout", "corpus", "noise", "audit", "measures", "flag_measures", "evaluate",
-    "report", "plots", "model_card", "robustness", "leave_out", "near_copies", "drift", "baselines",
-    "speed", "train", "flag_trial", "flag_scale", "terminal", "corpus_cli", "guidance_cli", "batch_cli",
-    "cli", "__main__",
+    "report", "plots", "model_card", "robustness", "leave_out", "near_copies", "drift", "servers", "rspamd",
+    "baselines", "http_speed", "speed", "train", "flag_trial", "flag_scale", "terminal", "corpus_cli",
+    "guidance_cli", "batch_cli", "cli", "__main__",
 ]  # fmt: skip
 
 
