@@ -139,11 +139,12 @@ def test_no_example_given_for_checking_was_trained_on(examples: list[corpus.Exam
             assert len(own & other) < 0.35 * max(1, len(own | other)), (example.id, name)
 
 
-def test_the_second_reading_covers_the_calibration_groups_and_stays_within_their_texts() -> None:
+@pytest.mark.parametrize("split", ["calibration", "test"])
+def test_a_second_reading_covers_its_groups_and_stays_within_their_texts(split: str) -> None:
     records = {record.id: record for record in corpus.read_authored()}
-    lines = (corpus.DATASETS / "flags" / "calibration-read.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = (corpus.DATASETS / "flags" / f"{split}-read.jsonl").read_text(encoding="utf-8").splitlines()
     read = {entry["id"]: entry["flags"] for entry in map(json.loads, lines)}
-    assert set(read) == {id_ for id_, record in records.items() if corpus.split_of(record.group) == "calibration"}
+    assert set(read) == {id_ for id_, record in records.items() if corpus.split_of(record.group) == split}
     for id_, marks in read.items():
         [example] = corpus.build([records[id_]])
         assert {mark["flag"] for mark in marks} <= flag_ids()
