@@ -31,7 +31,9 @@ _DEMANDS: Final[frozenset[DocumentKind]] = frozenset(
 # A postcard bears the name on its other side; a short message has no room for one.
 _ADDRESSED: Final = frozenset({"letter", "email"})
 # 「被告 今井 豊」 names the receiver without 様.
-_ACCUSED: Final = re.compile(r"(?:被告人?|債務者|相手方)(?:名|氏名)?[) :]{1,3}[一-鿿々]{1,4} ?[一-鿿々ぁ-んァ-ヶー]{1,5}")
+_ACCUSED: Final = re.compile(
+    r"(?:被告人?|債務者|相手方)(?:名|氏名)?[) :]{1,3}[一-鿿々]{1,4} ?[一-鿿々ぁ-んァ-ヶー]{1,5}"
+)
 
 _CONTRACT: Final = re.compile(
     r"(?:お客様|お客さま|会員|契約|請求書?|顧客|使用者|申込|受付|加入者|注文|発券|整理|通知書)(?:番号|no|id)|"
