@@ -9,7 +9,7 @@ from typing import Any, Final
 from api.templating import API
 from classifier.result import Assessment, Contact, Guidance, Question, Source, Span
 from classifier.vocabulary import Severity
-from classifier.why import Reason
+from classifier.why import MAX_CHARACTERS, Reason
 
 # The words of the page: verdict.<verdict>, stance.<stance>, likelihood = [{from, words}, …].
 WORDING: Final[dict[str, Any]] = tomllib.loads((API / "wording.toml").read_text(encoding="utf-8"))
@@ -51,6 +51,11 @@ class ResultView:
         self.stored = stored
         self.verdict: dict[str, str] = WORDING["verdict"][assessment.verdict]
         self.stance: dict[str, str] = WORDING["stance"][assessment.stance]
+
+    @property
+    def too_long_for_why(self) -> int:
+        """The most characters that reasons are computed for where the notice has more, else 0."""
+        return MAX_CHARACTERS if len(self.assessment.notice.text) > MAX_CHARACTERS else 0
 
     @property
     def likelihood(self) -> str:

@@ -80,7 +80,7 @@ class AssessmentRequest(BaseModel):
         default=None, description="届く文章のうち詐欺の割合。省くとモデルカードの値"
     )
     why: Annotated[bool, Field(strict=True)] | None = Field(
-        default=None, description="trueなら、点数を動かしたところ(why)も返す"
+        default=None, description="trueなら、点数を動かしたところ(why)も返す。20,000文字より長い文章では空"
     )
     store: Annotated[bool, Field(strict=True)] | None = Field(
         default=None, description="trueなら、個人の番号や名前をかくして保存することに同意する。結果はstored"
