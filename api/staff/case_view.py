@@ -11,7 +11,7 @@ from api.page_view import Piece, Quote, ResultView
 from api.staff.choices import label
 from api.staff.deadlines import JAPAN
 from api.staff.masking import masked
-from api.store.cases import Case, CaseText
+from api.store.cases import CampaignChange, Case, CaseText
 from classifier.guidance import GuidanceBase
 from classifier.mask import LABELS, places
 from classifier.notice import Notice
@@ -112,6 +112,23 @@ def change_words(fields: dict[str, list[Any]]) -> list[str]:
         for name, (before, after) in fields.items()
         if name not in ("decided_by", "reviewed_by")
     ]
+
+
+def campaign_words(change: CampaignChange, seen_from: int) -> str:
+    """One change of a campaign in words: "まとまり2をここに入れました(3件)"."""
+    cases, here = f"({len(change.cases)}件)", change.campaign_id == seen_from
+    if change.kind == "named":
+        fields = change.campaigns.get(str(change.campaign_id), {})
+        before, after = fields.get("name", ["", ""])
+        return f"名前: {before or 'なし'} → {after or 'なし'}"
+    if change.kind == "merged":
+        other = f"まとまり{change.other_id}をここに" if here else f"まとまり{change.campaign_id}に"
+        return f"{other}入れました{cases}"
+    if change.kind == "split":
+        if change.other_id is None:
+            return "1件を外しました"
+        return (f"まとまり{change.other_id}に" if here else f"まとまり{change.campaign_id}から") + f"分けました{cases}"
+    return "確認ずみにしました"
 
 
 def value_words(name: str, value: Any) -> str:

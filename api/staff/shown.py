@@ -76,9 +76,13 @@ def case_whole(session: Session, case: Case, *, unmasked: bool = False) -> dict[
 
 
 def change_line(change: CaseChange) -> dict[str, Any]:
-    """One step of the history."""
-    names = ("id", "version", "at", "actor", "fields", "undoes")
-    return {name: getattr(change, name) for name in names}
+    """One step of the history, its words masked."""
+    names = ("id", "version", "at", "actor", "undoes")
+    fields = {
+        name: [masked(value) if isinstance(value, str) else value for value in pair]
+        for name, pair in change.fields.items()
+    }
+    return {**{name: getattr(change, name) for name in names}, "fields": fields}
 
 
 def campaign_fields(line: CampaignLine) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query
@@ -15,7 +15,8 @@ from starlette.responses import Response, StreamingResponse
 
 from api.page_form import read_date
 from api.problems import Problem
-from api.staff.audit import ACTION_LABELS, record
+from api.staff.audit import ACTION_LABELS, record, record_list
+from api.staff.case_view import FIELD_LABELS
 from api.staff.deadlines import JAPAN
 from api.staff.gate import Gate, Visit
 from api.staff.pages.rendering import render
@@ -25,6 +26,15 @@ from api.store.cases import AuditEvent
 
 router: Final = APIRouter(prefix="/staff", include_in_schema=False)
 _PAGE: Final = 100
+_ASKED_LABELS: Final = {
+    **FIELD_LABELS,
+    "q": "探した言葉",
+    "sort": "並べ方",
+    "campaign": "まとまり",
+    "rank": "順位",
+    "scheme": "手口",
+    "shown": "出した件数",
+}
 
 
 @router.get("/report")
@@ -78,8 +88,9 @@ def audit(
     wanted = _events(asked).order_by(AuditEvent.id.desc()).limit(_PAGE + 1)
     if before is not None:
         wanted = wanted.where(AuditEvent.id < before)
-    with visit.store.read() as session:
+    with visit.store.write() as session:
         events = session.scalars(wanted).all()
+        record_list(session, visit.actor, "audit_viewed", asked.query, len(events[:_PAGE]))
     more, events = len(events) > _PAGE, events[:_PAGE]
     following = urlencode({**asked.query, "before": events[-1].id}) if more else ""
     return render(
@@ -88,6 +99,7 @@ def audit(
         events=events,
         asked=asked,
         actions=ACTION_LABELS,
+        detail_words=_detail_words,
         following=following,
         here=urlencode(asked.query),
     )
@@ -97,7 +109,7 @@ def audit(
 def audit_export(visit: AuditReader, asked: Annotated[Asked, Depends(_asked)]) -> Response:
     """The same as CSV for Excel; the export is an event itself."""
     with visit.store.write() as session:
-        record(session, visit.actor, "audit_exported", filter=sorted(asked.query))
+        record(session, visit.actor, "audit_exported", asked=asked.query)
     headers = {"Content-Disposition": 'attachment; filename="audit.csv"'}
     return StreamingResponse(_csv(visit.store, asked), headers=headers, media_type="text/csv; charset=utf-8")
 
@@ -117,6 +129,13 @@ def _csv(store: Store, asked: Asked) -> Iterator[bytes]:
             buffer.seek(0)
             buffer.truncate()
     yield buffer.getvalue().encode()
+
+
+def _detail_words(detail: dict[str, Any]) -> str:
+    """`{"asked": {"q": "未納"}, "shown": 3}` → "探した言葉=未納 出した件数=3"."""
+    asked = {_ASKED_LABELS.get(name, name): value for name, value in detail.get("asked", {}).items()}
+    rest = {name: value for name, value in detail.items() if name != "asked"}
+    return " ".join(f"{_ASKED_LABELS.get(name, name)}={value}" for name, value in (asked | rest).items())
 
 
 def _events(asked: Asked) -> Select[AuditEvent]:
