@@ -32,7 +32,7 @@ from api.scoring import Judge, Scoring
 from api.security import BodyLimit, SecurityHeaders
 from api.settings import Settings
 from api.staff import problems as staff_problems
-from api.staff.pages import campaigns, case, intake, login, queue, reports
+from api.staff.pages import campaigns, case, intake, login, people, queue, reports, shortcuts
 from api.store import Store
 from api.store.errors import DatabaseError
 from api.templating import STATIC
@@ -100,7 +100,7 @@ def create_app(settings: Settings | None = None, assessor: Judge | None = None) 
     for module in (assessments, many, files, cases, knowledge, guidance, health, documentation, page, problem_pages):
         app.include_router(module.router)
     app.include_router(guidance.pages)
-    for pages in (login, queue, intake, case, campaigns, reports):
+    for pages in (login, queue, intake, case, campaigns, reports, people, shortcuts):
         app.include_router(pages.router)
     app.mount("/static/swagger", documentation.swagger_files(), name="swagger")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

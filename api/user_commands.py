@@ -9,12 +9,12 @@ import typer
 from sqlalchemy import select
 
 from api.settings import Settings
-from api.staff import accounts
+from api.staff import accounts, password_codes
 from api.staff.audit import COMMAND_LINE
 from api.store import Store
 from api.store.people import User
 
-users_app = typer.Typer(no_args_is_help=True, help="Accounts of staff: add, list, password, close.")
+users_app = typer.Typer(no_args_is_help=True, help="Accounts of staff: add, list, password, code, close, open.")
 _Url = Annotated[str | None, typer.Option("--database", help="URL; default SCAM_NOTICE_DATABASE.")]
 _Name = Annotated[str, typer.Argument(help="The name to log in with: a-z, 0-9, dot, dash.")]
 _FromStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
@@ -48,7 +48,7 @@ def password(name: _Name, password_stdin: _FromStdin = False, database: _Url = N
     """Sets a new password and ends the account's sessions."""
     new = _password(password_stdin)
     with _store(database) as store, store.write() as session:
-        accounts.set_password(session, COMMAND_LINE, name, new)
+        accounts.set_password(session, COMMAND_LINE, accounts.user_named(session, name), new)
     typer.echo(f"{name}: new password set, sessions ended")
 
 
@@ -56,8 +56,24 @@ def password(name: _Name, password_stdin: _FromStdin = False, database: _Url = N
 def close(name: _Name, database: _Url = None) -> None:
     """Closes an account and ends its sessions; its name stays in the audit."""
     with _store(database) as store, store.write() as session:
-        accounts.close_account(session, COMMAND_LINE, name)
+        accounts.set_active(session, COMMAND_LINE, accounts.user_named(session, name), False)
     typer.echo(f"{name}: closed")
+
+
+@users_app.command("open")
+def reopen(name: _Name, database: _Url = None) -> None:
+    """Opens a closed account, or one that guessing has locked."""
+    with _store(database) as store, store.write() as session:
+        accounts.set_active(session, COMMAND_LINE, accounts.user_named(session, name), True)
+    typer.echo(f"{name}: open")
+
+
+@users_app.command()
+def code(name: _Name, database: _Url = None) -> None:
+    """Prints a code by which they set a password of their own, once, within three days; the old password ends."""
+    with _store(database) as store, store.write() as session:
+        made = password_codes.new_code(session, COMMAND_LINE, accounts.user_named(session, name))
+    typer.echo(f"{name}: {made}  (at /staff/password)")
 
 
 def _password(from_stdin: bool) -> str:

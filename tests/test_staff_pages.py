@@ -313,4 +313,5 @@ def test_a_search_is_in_the_audit_once_and_masked(client: TestClient, sato: Brow
     assert "案件の一覧を見た" in page
     assert "探した言葉=未納" in page
     suzuki.get("/staff/audit?action=cases_listed")
-    assert suzuki.get("/staff/audit?action=audit_viewed").text.count("<td>操作の記録を見た</td>") == 1, "its own look is not yet there"
+    looked = suzuki.get("/staff/audit?action=audit_viewed").text
+    assert looked.count("<td>操作の記録を見た</td>") == 1, "this very look is not yet there"

@@ -11,6 +11,7 @@ from api.database import StoreDependency
 from api.staff import accounts
 from api.staff.gate import COOKIE, Gate, Visit, from_our_page, read_fields, safe_next
 from api.staff.pages.rendering import go, render
+from api.staff.shortcuts import SHORTCUTS
 from api.store import Store
 from api.templating import TEMPLATES
 
@@ -58,7 +59,7 @@ def log_out(visit: Annotated[Visit, Depends(Gate("case_read"))]) -> Response:
 @router.get("/help")
 def help_page(visit: Annotated[Visit, Depends(Gate("case_read"))]) -> Response:
     """Every key, and how the queue sorts."""
-    return render(visit, "help.html")
+    return render(visit, "help.html", shortcuts=SHORTCUTS)
 
 
 def _log_in(store: Store, name: str, password: str, request_id: str) -> str | None:
@@ -67,5 +68,6 @@ def _log_in(store: Store, name: str, password: str, request_id: str) -> str | No
 
 
 def _form(request: Request, place: str, error: str = "") -> Response:
-    context = {"next": safe_next(place), "error": error}
+    done = request.query_params.get("done", "")
+    context = {"next": safe_next(place), "error": error, "sign_on": "", "done": done}
     return TEMPLATES.TemplateResponse(request, "staff/login.html", context, status_code=401 if error else 200)
