@@ -9,9 +9,9 @@ from pydantic import TypeAdapter
 
 from api.page_view import Piece, Quote, ResultView
 from api.staff.choices import label
-from api.staff.deadlines import JAPAN
 from api.staff.masking import masked
 from api.store.cases import CampaignChange, Case, CaseText
+from classifier.deadlines import JAPAN
 from classifier.guidance import GuidanceBase
 from classifier.mask import LABELS, places
 from classifier.notice import Notice

@@ -17,7 +17,6 @@ from api.problems import Problem
 from api.scoring import Scoring, ScoringDependency
 from api.staff.bulk import HEADINGS, read_table
 from api.staff.case_view import CaseView
-from api.staff.deadlines import today_in_japan
 from api.staff.errors import InvalidCase
 from api.staff.gate import Fields, Gate, Visit
 from api.staff.intake import add_case, prepare, storable
@@ -26,6 +25,7 @@ from api.staff.placing import suggestion_of
 from api.staff.priority import Facts, priority
 from api.staff.typed import typed_case
 from api.turns import Turn
+from classifier.deadlines import today
 from classifier.errors import InvalidNotice
 from classifier.result import Assessment
 
@@ -86,7 +86,7 @@ async def preview(visit: Writer, scoring: ScoringDependency) -> Response:
     def shown(assessment: Assessment) -> Response:
         found = suggestion_of(assessment, dt.datetime.now(dt.UTC))
         facts = Facts(
-            came_on=today_in_japan(),
+            came_on=today(),
             score=found["score"],
             court=found["court"],
             stance=found["stance"],
@@ -96,7 +96,7 @@ async def preview(visit: Writer, scoring: ScoringDependency) -> Response:
             age_band=fields.age_band,
             vulnerable=fields.vulnerable,
         )
-        place = priority(facts, today_in_japan())
+        place = priority(facts, today())
         return render(visit, "preview.html", view=CaseView(assessment, unmasked=True), place=place)
 
     return await scoring.assess(notice, shown)

@@ -17,12 +17,12 @@ from api.page_form import read_date
 from api.problems import Problem
 from api.staff.audit import ACTION_LABELS, record, record_list
 from api.staff.case_view import FIELD_LABELS
-from api.staff.deadlines import JAPAN
 from api.staff.gate import Gate, Visit
 from api.staff.pages.rendering import render
 from api.staff.report import report, this_month
 from api.store import Store
 from api.store.cases import AuditEvent
+from classifier.deadlines import JAPAN
 
 router: Final = APIRouter(prefix="/staff", include_in_schema=False)
 _PAGE: Final = 100
