@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
+from api.guidance_base import guidance_base
 from api.templating import API
 from classifier.result import Assessment, Contact, Guidance, Question, Source, Span
 from classifier.vocabulary import Severity
@@ -89,6 +90,11 @@ class ResultView:
             + (f"({_YEAR_MONTH.sub(_in_words, as_of)})" if as_of else "")
             for (document, as_of), names in sections.items()
         ]
+
+    def facts_of(self, unit: Guidance) -> list[str]:
+        """What the unit rests on, a sentence each: the fuller form beside its short steps."""
+        base = guidance_base()
+        return [fact.fact for fact in base.facts_of(base.unit(unit.topic))] if unit.topic in base.topics else []
 
     def pieces(self) -> list[Piece]:
         """The text in stretches; joined, they are what was pasted.

@@ -2,17 +2,16 @@
 
 import datetime as dt
 from collections.abc import Iterator
-from functools import cache
 from typing import Any, Final
 
 from pydantic import TypeAdapter
 
+from api.guidance_base import guidance_base
 from api.page_view import Piece, Quote, ResultView
 from api.staff.choices import label
 from api.staff.masking import masked
 from api.store.cases import CampaignChange, Case, CaseText
 from classifier.deadlines import JAPAN
-from classifier.guidance import GuidanceBase
 from classifier.mask import LABELS, places
 from classifier.notice import Notice
 from classifier.result import Assessment, Guidance, Span
@@ -53,7 +52,7 @@ class CaseView(ResultView):
 
     def staff_text(self, unit: Guidance) -> str:
         """The fuller form for counsellors; empty where the advice has changed since and the topic is gone."""
-        base = _guidance()
+        base = guidance_base()
         return base.unit(unit.topic).staff if unit.topic in base.topics else ""
 
     def facts(self) -> list[tuple[str, str]]:
@@ -172,8 +171,3 @@ FIELD_LABELS: Final = {
     "opt_out": "学習に使わない",
     "answers": "質問への答え",
 }
-
-
-@cache
-def _guidance() -> GuidanceBase:
-    return GuidanceBase.load()
