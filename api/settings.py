@@ -51,8 +51,8 @@ class Settings(BaseSettings):
     max_file_bytes: int = Field(default=10 * 1024 * 1024, ge=1)
 
     max_waiting: int = Field(default=3, ge=1)
-    """Notices from programs that may wait to be judged in each worker; one more is answered 503 `busy`. The page may
-    have eight times as many waiting."""
+    """Notices from programs that may wait to be judged in each worker; one more is answered 503 `busy`. People at
+    the page or the staff's pages may have eight times as many waiting."""
 
     max_seconds: float = Field(default=10.0, gt=0)
     """How long one notice may take, waiting included, before it is answered 503 `took_too_long`."""

@@ -57,7 +57,7 @@ async def create(visit: Writer, scoring: ScoringDependency) -> Response:
     if fields is None:
         return _form(visit, visit.fields, errors)
     try:
-        prepared = await scoring.assess(storable(fields), partial(prepare, fields))
+        prepared = await scoring.assess(storable(fields), partial(prepare, fields), patient=True)
     except InvalidNotice as error:
         errors["text"] = _NO_TEXT if error.code == "text_empty" else str(error)
         return _form(visit, visit.fields, errors)
@@ -99,7 +99,7 @@ async def preview(visit: Writer, scoring: ScoringDependency) -> Response:
         place = priority(facts, today())
         return render(visit, "preview.html", view=CaseView(assessment, unmasked=True), place=place)
 
-    return await scoring.assess(notice, shown)
+    return await scoring.assess(notice, shown, patient=True)
 
 
 @router.post("/read")
@@ -138,7 +138,7 @@ async def _add_row(visit: Visit, scoring: Scoring, number: int, row: Fields, rea
         read.bad.append((number, "。".join(errors.values())))
         return
     try:
-        prepared = await scoring.assess(storable(fields), partial(prepare, fields))
+        prepared = await scoring.assess(storable(fields), partial(prepare, fields), patient=True)
     except (InvalidNotice, Problem) as error:
         read.bad.append((number, str(error) if isinstance(error, InvalidNotice) else error.kind.detail))
         return
