@@ -16,7 +16,7 @@ from api.store.cases import AuditEvent
 from api.store.people import LoginSession, User
 
 # What somebody without a session may ask for; every other route has a gate.
-OPEN = {"/staff/login", "/staff/password"}
+OPEN = {"/staff/login", "/staff/password", "/staff/sign-on", "/staff/sign-on/done"}
 SMS = "【重要】未納料金がございます。本日中にご連絡なき場合、法的手続きへ移行致します。"
 
 
