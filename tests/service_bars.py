@@ -336,6 +336,7 @@ _SLOW = st.builds(
 BODIES = st.integers(0, 19).flatmap(lambda number: st.one_of(_QUICK) if number else _SLOW)
 # What the process may hold at the end over what it held after the first tenth.
 MOST_GROWTH_MEGABYTES = 48
+MOST_SECONDS = 1.0
 
 
 def hostile(folder: Path, bodies: int = 100_000) -> None:
@@ -352,7 +353,12 @@ def hostile(folder: Path, bodies: int = 100_000) -> None:
             kind, body = drawn
             started, before = time.monotonic(), cpu_seconds(process.pid)
             answer = client.post(f"http://127.0.0.1:{port}/v1/assessments", content=body, headers=JSON)
-            answered.append((cpu_seconds(process.pid) - before, time.monotonic() - started, kind))
+            cost = cpu_seconds(process.pid) - before
+            answered.append((cost, time.monotonic() - started, kind))
+            if cost > MOST_SECONDS:
+                kept = Path(tempfile.gettempdir()) / f"hostile-{len(answered)}.json"
+                kept.write_bytes(body)
+                print(f"{cost:.2f} s of processor time: {kind}, kept as {kept}", flush=True)
             codes[answer.status_code] = codes.get(answer.status_code, 0) + 1
             if len(answered) in marks:
                 memory[marks[len(answered)]] = resident_megabytes(process.pid)
@@ -370,7 +376,7 @@ def hostile(folder: Path, bodies: int = 100_000) -> None:
     assert growth <= MOST_GROWTH_MEGABYTES, f"memory grew by {growth:.0f} MB; {MOST_GROWTH_MEGABYTES} MB may be"
     # Processor time: the wall clock also counts whoever shares the machine.
     dearest = max(answered)[0]
-    assert dearest <= 1, f"one body cost {dearest:.2f} s of processor time"
+    assert dearest <= MOST_SECONDS, f"one body cost {dearest:.2f} s of processor time"
 
 
 def main() -> None:

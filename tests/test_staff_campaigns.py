@@ -90,7 +90,7 @@ def test_whatever_is_done_is_undone_and_done_again(
     assert _state(store) == before
     page = tanaka.get(answer.headers["location"]).text
     assert "取り消し済み" in page
-    assert "tanakaが取り消しました" in page
+    assert "tanakaさんが取り消しました" in page
     assert tanaka.post("/staff/campaigns/1/undo", {"change": str(change)}).status_code == 409
     assert tanaka.post("/staff/campaigns/1/undo", {"change": str(_last(store))}).status_code == 303
     assert _state(store) == done, "an undo can be undone"

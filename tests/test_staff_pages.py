@@ -311,7 +311,7 @@ def test_a_search_is_in_the_audit_once_and_masked(client: TestClient, sato: Brow
     suzuki = Browserless(client, "suzuki")
     page = suzuki.get("/staff/audit?action=cases_listed").text
     assert "案件の一覧を見た" in page
-    assert "探した言葉=未納" in page
+    assert "探した言葉: 未納" in page
     suzuki.get("/staff/audit?action=cases_listed")
     looked = suzuki.get("/staff/audit?action=audit_viewed").text
     assert looked.count("<td>操作の記録を見た</td>") == 1, "this very look is not yet there"

@@ -108,7 +108,7 @@ def test_a_role_holds_from_the_next_request(client: TestClient, admin: Browserle
     assert sato.get("/staff/audit").status_code == 200
     assert admin.post(f"/staff/people/{number}/role", {"role": "boss"}).status_code == 422
     assert _user(client, "sato").role == "supervisor"
-    assert "role=[&#39;counsellor&#39;, &#39;supervisor&#39;]" in admin.get("/staff/audit?action=user_changed").text
+    assert "役割: 相談員・主任" in admin.get("/staff/audit?action=user_changed").text
 
 
 def test_nobody_shuts_themselves_out(client: TestClient, admin: Browserless) -> None:

@@ -94,6 +94,11 @@ def user_named(session: Session, name: str) -> User:
     return user
 
 
+def display_names(session: Session) -> dict[str, str]:
+    """`{"user:sato": "佐藤"}`: what colleagues read in a history where the audit has the actor."""
+    return {f"user:{name}": shown for name, shown in session.execute(select(User.name, User.display_name))}
+
+
 def set_active(session: Session, actor: Actor, user: User, active: bool) -> None:
     """Closed: nobody logs in by it any more, and its sessions end now. Open: it is as it was."""
     user.active = active

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from starlette.responses import Response
 
 from api.staff import campaign_changes, campaigns
+from api.staff.accounts import display_names
 from api.staff.audit import record_list
 from api.staff.case_view import campaign_words
 from api.staff.drafts import public_warning
@@ -97,6 +98,8 @@ def _page(visit: Visit, campaign_id: int, status: int = 200, error: str = "") ->
             select(Case).where(Case.campaign_id == campaign_id).order_by(Case.id.desc()).limit(_MEMBERS)
         ).all()
         steps = campaign_changes.changes_of(session, campaign_id)
+        others = [other for other in campaigns.campaigns(session) if other.campaign.id != campaign_id]
+        names = display_names(session)
         record_list(session, visit.actor, "cases_listed", {"campaign": str(campaign_id)}, len(members))
     undone = {step.undoes for step in steps if step.undoes}
     return render(
@@ -107,6 +110,8 @@ def _page(visit: Visit, campaign_id: int, status: int = 200, error: str = "") ->
         members=members,
         warning=public_warning(line, members) if members else "",
         steps=[(step, campaign_words(step, campaign_id), step.id in undone) for step in steps],
+        others=others,
+        names=names,
         error=error,
     )
 

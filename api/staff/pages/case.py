@@ -12,6 +12,7 @@ from api.page_form import CHANNEL_LABELS
 from api.routes.cases import assess_with
 from api.scoring import Scoring, ScoringDependency
 from api.staff import changes, listing
+from api.staff.accounts import display_names
 from api.staff.audit import record
 from api.staff.campaigns import standing
 from api.staff.case_view import FIELD_LABELS, CaseView, change_words, stored_assessment, value_words
@@ -220,6 +221,7 @@ def _page(
         conflict=_conflict(case, mine) if status == 412 and mine is not None else None,
         typed=typed,
         record_draft=consultation_record(case, assessment, view),
+        names=display_names(session),
         note_hidden=view.text(case.note) != case.note,
     )
 

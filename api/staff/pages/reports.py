@@ -19,6 +19,7 @@ from api.staff.audit import ACTION_LABELS, record, record_list
 from api.staff.case_view import FIELD_LABELS
 from api.staff.gate import Gate, Visit
 from api.staff.pages.rendering import render
+from api.staff.permissions import ROLE_LABELS
 from api.staff.report import report, this_month
 from api.store import Store
 from api.store.cases import AuditEvent
@@ -26,14 +27,42 @@ from classifier.deadlines import JAPAN
 
 router: Final = APIRouter(prefix="/staff", include_in_schema=False)
 _PAGE: Final = 100
-_ASKED_LABELS: Final = {
+_DETAIL_LABELS: Final = {
     **FIELD_LABELS,
     "q": "探した言葉",
     "sort": "並べ方",
     "campaign": "まとまり",
+    "other": "ほかのまとまり",
     "rank": "順位",
     "scheme": "手口",
     "shown": "出した件数",
+    "list": "一覧",
+    "version": "版",
+    "fields": "項目",
+    "change": "変えたこと",
+    "cases": "件数",
+    "characters": "文字数",
+    "format": "形式",
+    "agrees": "同じ判断",
+    "user": "名前",
+    "role": "役割",
+    "active": "使える",
+    "password": "パスワード",
+    "code": "符号",
+    "sign_on": "共通ログイン",
+}
+# What stands in the place of a value: names of fields, of changes of a campaign, of roles.
+_VALUE_LABELS: Final[dict[str, str]] = {
+    **FIELD_LABELS,
+    **{str(role): words for role, words in ROLE_LABELS.items()},
+    "decided_by": "判断した人",
+    "reviewed_by": "確認した人",
+    "named": "名前をつけた",
+    "known": "確認ずみにした",
+    "merged": "まとめた",
+    "split": "分けた",
+    "campaigns": "まとまり",
+    "active": "完了以外",
 }
 
 
@@ -132,10 +161,17 @@ def _csv(store: Store, asked: Asked) -> Iterator[bytes]:
 
 
 def _detail_words(detail: dict[str, Any]) -> str:
-    """`{"asked": {"q": "未納"}, "shown": 3}` → "探した言葉=未納 出した件数=3"."""
-    asked = {_ASKED_LABELS.get(name, name): value for name, value in detail.get("asked", {}).items()}
-    rest = {name: value for name, value in detail.items() if name != "asked"}
-    return " ".join(f"{_ASKED_LABELS.get(name, name)}={value}" for name, value in (asked | rest).items())
+    """`{"asked": {"q": "未納"}, "shown": 3}` → "探した言葉: 未納、出した件数: 3"."""
+    flat = {**detail.get("asked", {}), **{name: value for name, value in detail.items() if name != "asked"}}
+    return "、".join(f"{_DETAIL_LABELS.get(name, name)}: {_value_words(value)}" for name, value in flat.items())
+
+
+def _value_words(value: Any) -> str:
+    if isinstance(value, list):
+        return "・".join(_value_words(item) for item in value)
+    if isinstance(value, bool):
+        return "はい" if value else "いいえ"
+    return _VALUE_LABELS.get(value, str(value)) if isinstance(value, str) else str(value)
 
 
 def _events(asked: Asked) -> Select[AuditEvent]:
