@@ -132,8 +132,7 @@ def test_file_by_keyboard_alone(page: Page, address: str, tmp_path: Path) -> Non
     page.get_by_role("button", name="確かめる").focus()
     page.keyboard.press("Tab")
     expect(chosen).to_be_focused()
-    # The dialog that Space opens is the browser's own; waiting for it raced on a busy machine.
-    chosen.set_input_files(letter)
+    chosen.set_input_files(letter)  # Space would open the browser's own dialog, and waiting for that is a race
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="ファイルを読む")).to_be_focused()
     page.keyboard.press("Enter")
