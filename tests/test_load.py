@@ -92,7 +92,7 @@ def test_people_wait_where_programs_are_turned_away(url: str) -> None:
         judge.gate.set()
         for thread in threads:
             thread.join()
-    assert programs.count(503) == 2, "one is judged, three wait"
+    assert programs.count(503) >= 2, "one is judged and three wait, or three wait before the first is taken"
     assert sorted(people) == [200] * 7 + [303] * 2
 
 
