@@ -145,7 +145,7 @@ ACTS = st.tuples(
 )  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(acts=st.lists(ACTS, min_size=1, max_size=8))
 def test_any_row_of_changes_undone_from_the_last_is_as_if_nothing_was(
     sqlite_template: Path, acts: list[tuple[str, int, int, set[int]]]
