@@ -87,12 +87,14 @@ ocr: ## the reader of characters in pictures, with Japanese, where apt-get can i
 	  apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends tesseract-ocr tesseract-ocr-jpn >/dev/null; } \
 	  || echo "a test of pictures needs tesseract: install Debian's packages tesseract-ocr and tesseract-ocr-jpn"
 
-fuzz: $(READY) ## schemathesis over every route for long; EXAMPLES=… for each (default 1,000)
+fuzz: train ## BODIES=… hostile bodies (default 20,000), then schemathesis over every route; EXAMPLES=… (1,000)
+	$(BIN)/python tests/service_bars.py hostile $(or $(BODIES),20000)
 	SCAM_NOTICE_FUZZ_EXAMPLES=$(or $(EXAMPLES),1000) $(BIN)/python -m pytest tests/test_openapi_fuzz.py
 
-service-bars: train ## CPU and overload figures, 50 kills during load, hostile bodies, against real processes
+service-bars: train ## CPU and overload figures, people beside programs, 50 kills during load, hostile bodies, real processes
 	$(BIN)/python tests/service_bars.py cpu
 	$(BIN)/python tests/service_bars.py overload
+	$(BIN)/python tests/service_bars.py counsellors
 	$(BIN)/python tests/service_bars.py kill $(or $(KILLS),50)
 	$(BIN)/python tests/service_bars.py hostile $(or $(BODIES),100000)
 

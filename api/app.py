@@ -32,7 +32,8 @@ from api.scoring import Judge, Scoring
 from api.security import BodyLimit, SecurityHeaders
 from api.settings import Settings
 from api.staff import problems as staff_problems
-from api.staff.pages import campaigns, case, intake, login, queue, reports
+from api.staff.pages import campaigns, case, intake, login, people, queue, reports, shortcuts, sign_on
+from api.staff.sign_on import SignOn
 from api.store import Store
 from api.store.errors import DatabaseError
 from api.templating import STATIC
@@ -92,6 +93,7 @@ def create_app(settings: Settings | None = None, assessor: Judge | None = None) 
     )
     app.state.settings = settings
     app.state.scoring = scoring
+    app.state.sign_on = SignOn(settings) if settings.has_sign_on else None
     app.state.store = None
     app.state.keys = None
     app.state.streams = Places(settings.max_streams)
@@ -100,7 +102,7 @@ def create_app(settings: Settings | None = None, assessor: Judge | None = None) 
     for module in (assessments, many, files, cases, knowledge, guidance, health, documentation, page, problem_pages):
         app.include_router(module.router)
     app.include_router(guidance.pages)
-    for pages in (login, queue, intake, case, campaigns, reports):
+    for pages in (login, queue, intake, case, campaigns, reports, people, shortcuts, sign_on):
         app.include_router(pages.router)
     app.mount("/static/swagger", documentation.swagger_files(), name="swagger")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -6,12 +6,13 @@ from typing import Annotated
 
 import typer
 
+from api.command_store import Url, open_store
 from api.key_commands import keys_app
 from api.settings import Settings
 from api.staff.audit import COMMAND_LINE
 from api.staff.labels import export_labels
 from api.staff.placing import replace_all
-from api.store import Store, migrate
+from api.store import migrate
 from api.store.backup import backup, restore
 from api.store.engine import new_engine
 from api.user_commands import users_app
@@ -22,7 +23,6 @@ database_app = typer.Typer(no_args_is_help=True, help="The database: schema, bac
 app.add_typer(database_app, name="database")
 app.add_typer(keys_app, name="keys")
 app.add_typer(users_app, name="users")
-Url = Annotated[str | None, typer.Option("--database", help="URL; default SCAM_NOTICE_DATABASE.")]
 
 
 @database_app.callback()
@@ -67,12 +67,8 @@ def put_back(
 @database_app.command("reorder")
 def reorder(database: Url = None) -> None:
     """Places every open case anew in the queue, after the rules of the order have changed."""
-    store = Store.open(database or Settings().database)
-    try:
-        with store.write() as session:
-            count = replace_all(session)
-    finally:
-        store.close()
+    with open_store(database) as store, store.write() as session:
+        count = replace_all(session)
     typer.echo(f"{count:,} cases placed anew")
 
 
@@ -83,12 +79,8 @@ def write_labels(
     database: Url = None,
 ) -> None:
     """Writes the decided cases as labelled, masked notices for retraining, with a manifest beside them."""
-    store = Store.open(database or Settings().database)
-    try:
-        with store.write() as session:
-            manifest = export_labels(session, COMMAND_LINE, target, reviewed_only=reviewed_only)
-    finally:
-        store.close()
+    with open_store(database) as store, store.write() as session:
+        manifest = export_labels(session, COMMAND_LINE, target, reviewed_only=reviewed_only)
     typer.echo(f"{target}: {manifest['records']} notices, version {manifest['version']}")
 
 

@@ -47,7 +47,7 @@ def _declare_keys(document: dict[str, Any]) -> None:
 
 
 def _add_true_answer(document: dict[str, Any], scoring: Scoring) -> None:
-    """The example of an answer is the judge's own answer to the example of a request."""
+    """The example of an answer is the judge's own answer to the example of a request, and its own card."""
     if not scoring.ready:
         return
     answer = _true_answer(scoring)
@@ -56,6 +56,7 @@ def _add_true_answer(document: dict[str, Any], scoring: Scoring) -> None:
     bad = {"code": "text_empty", "detail": problems.KINDS["text_empty"].detail, "errors": []}
     many = {"results": [answer, {"error": bad}]}
     operations["/v1/assessments/batch"]["post"]["responses"]["200"]["content"]["application/json"]["example"] = many
+    operations["/v1/model"]["get"]["responses"]["200"]["content"]["application/json"]["example"] = scoring.judge.card
 
 
 @cache

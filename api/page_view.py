@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
+from api.guidance_base import guidance_base
 from api.templating import API
 from classifier.result import Assessment, Contact, Guidance, Question, Source, Span
 from classifier.vocabulary import Severity
-from classifier.why import Reason
+from classifier.why import MAX_CHARACTERS, Reason
 
 # The words of the page: verdict.<verdict>, stance.<stance>, likelihood = [{from, words}, …].
 WORDING: Final[dict[str, Any]] = tomllib.loads((API / "wording.toml").read_text(encoding="utf-8"))
@@ -53,6 +54,11 @@ class ResultView:
         self.stance: dict[str, str] = WORDING["stance"][assessment.stance]
 
     @property
+    def too_long_for_why(self) -> int:
+        """The most characters that reasons are computed for where the notice has more, else 0."""
+        return MAX_CHARACTERS if len(self.assessment.notice.text) > MAX_CHARACTERS else 0
+
+    @property
     def likelihood(self) -> str:
         """0.993 → "とても高い"."""
         bands = WORDING["likelihood"]
@@ -84,6 +90,11 @@ class ResultView:
             + (f"({_YEAR_MONTH.sub(_in_words, as_of)})" if as_of else "")
             for (document, as_of), names in sections.items()
         ]
+
+    def facts_of(self, unit: Guidance) -> list[str]:
+        """What the unit rests on, a sentence each: the fuller form beside its short steps."""
+        base = guidance_base()
+        return [fact.fact for fact in base.facts_of(base.unit(unit.topic))] if unit.topic in base.topics else []
 
     def pieces(self) -> list[Piece]:
         """The text in stretches; joined, they are what was pasted.

@@ -52,8 +52,35 @@ def _unicode(value: str) -> str:
 Unicode = Annotated[str, AfterValidator(_unicode)]
 
 
-class AssessmentRequest(BaseModel):
-    """One received text and what is known about how it came. Unknown fields are ignored."""
+IsoDate = Annotated[dt.date | None, BeforeValidator(iso_date)]
+
+
+class NoticeRequest(BaseModel):
+    """One received text and what is known about how it came."""
+
+    text: str = Field(description=f"届いた文章。{MAX_CHARACTERS:,}文字まで")
+    channel: Channel | None = Field(default=None, description="どうやって届いたか。省くとunknown")
+    subject: Unicode | None = Field(default=None, description="件名")
+    sender: Unicode | None = Field(default=None, description="差出人として表示された名前、番号、アドレス")
+    received_on: IsoDate = Field(default=None, description="受け取った日")
+    answers: dict[Unicode, Literal["yes", "no", "unknown"]] | None = Field(
+        default=None, description="questionsのidごとの答え"
+    )
+
+    def notice(self) -> Notice:
+        """Raises InvalidNotice."""
+        return Notice(
+            text=self.text,
+            channel=self.channel or "unknown",
+            subject=self.subject,
+            sender=self.sender,
+            received_on=self.received_on,
+            answers=dict(self.answers or {}),
+        )
+
+
+class AssessmentRequest(NoticeRequest):
+    """A notice to be judged, and how. Unknown fields are ignored."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -68,34 +95,15 @@ class AssessmentRequest(BaseModel):
         }
     )
 
-    text: str = Field(description=f"届いた文章。{MAX_CHARACTERS:,}文字まで")
-    channel: Channel | None = Field(default=None, description="どうやって届いたか。省くとunknown")
-    subject: Unicode | None = Field(default=None, description="件名")
-    sender: Unicode | None = Field(default=None, description="差出人として表示された名前、番号、アドレス")
-    received_on: Annotated[dt.date | None, BeforeValidator(iso_date)] = Field(default=None, description="受け取った日")
-    answers: dict[Unicode, Literal["yes", "no", "unknown"]] | None = Field(
-        default=None, description="questionsのidごとの答え"
-    )
     prior: Annotated[float, Field(gt=0, lt=1, strict=True)] | None = Field(
         default=None, description="届く文章のうち詐欺の割合。省くとモデルカードの値"
     )
     why: Annotated[bool, Field(strict=True)] | None = Field(
-        default=None, description="trueなら、点数を動かしたところ(why)も返す"
+        default=None, description="trueなら、点数を動かしたところ(why)も返す。20,000文字より長い文章では空"
     )
     store: Annotated[bool, Field(strict=True)] | None = Field(
         default=None, description="trueなら、個人の番号や名前をかくして保存することに同意する。結果はstored"
     )
-
-    def notice(self) -> Notice:
-        """Raises InvalidNotice."""
-        return Notice(
-            text=self.text,
-            channel=self.channel or "unknown",
-            subject=self.subject,
-            sender=self.sender,
-            received_on=self.received_on,
-            answers=dict(self.answers or {}),
-        )
 
 
 class AssessmentBody(BaseModel):

@@ -7,6 +7,8 @@ from typing import Final
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from api.staff.permissions import Role
+
 DEFAULT_SECRET: Final = "change-me"
 # How long a stopped service may take for what it has accepted.
 GRACE_SECONDS: Final = 30
@@ -51,8 +53,8 @@ class Settings(BaseSettings):
     max_file_bytes: int = Field(default=10 * 1024 * 1024, ge=1)
 
     max_waiting: int = Field(default=3, ge=1)
-    """Notices from programs that may wait to be judged in each worker; one more is answered 503 `busy`. The page may
-    have eight times as many waiting."""
+    """Notices from programs that may wait to be judged in each worker; one more is answered 503 `busy`. People at
+    the page or the staff's pages may have eight times as many waiting."""
 
     max_seconds: float = Field(default=10.0, gt=0)
     """How long one notice may take, waiting included, before it is answered 503 `took_too_long`."""
@@ -75,8 +77,34 @@ class Settings(BaseSettings):
     retention_days: int = Field(default=180, ge=1)
     """After so many days an opted-in notice is deleted."""
 
+    oidc_issuer: str = ""
+    """Single sign-on of staff by OpenID Connect: the provider's issuer, `https://login.city.example/realms/city`."""
+
+    oidc_client_id: str = ""
+    """What the provider calls us. Its redirect address is `https://…/staff/sign-on/done`."""
+
+    oidc_client_secret: SecretStr = SecretStr("")
+    """The secret that goes with it."""
+
+    oidc_label: str = "共通ログイン"
+    """What the button on the login page says before 「でログイン」."""
+
+    oidc_roles_claim: str = "roles"
+    """The claim that names somebody's roles; dots lead inwards, as in `realm_access.roles`."""
+
+    oidc_roles: dict[str, Role] = Field(default_factory=dict)
+    """From the claim's values to ours, as JSON: `{"soudan": "counsellor"}`; where empty, our own names count."""
+
+    public_url: str = ""
+    """Where browsers reach us, `https://soudan.city.example`; without it the request's own address counts."""
+
     blind_share: float = Field(default=0.0, ge=0, le=1)
     """Share of new cases whose score stays hidden until somebody has decided, so that agreement can be measured."""
+
+    @property
+    def has_sign_on(self) -> bool:
+        """Whether single sign-on is set."""
+        return bool(self.oidc_issuer)
 
     @property
     def is_public(self) -> bool:
@@ -87,7 +115,17 @@ class Settings(BaseSettings):
             return self.host != "localhost"
 
     def check(self, keys: int) -> None:
-        """Raises UnsafeSettings where production was asked for and is not safe with `keys` valid keys."""
+        """Raises UnsafeSettings where sign-on is half set, or production is not safe with `keys` valid keys."""
+        if self.has_sign_on and not (self.oidc_client_id and self.oidc_client_secret.get_secret_value()):
+            raise UnsafeSettings(
+                "SCAM_NOTICE_OIDC_ISSUER is set without SCAM_NOTICE_OIDC_CLIENT_ID and SCAM_NOTICE_OIDC_CLIENT_SECRET; "
+                "set all three, or none"
+            )
+        if self.has_sign_on and self.secret.get_secret_value() == DEFAULT_SECRET:
+            raise UnsafeSettings(
+                "single sign-on needs a secret of your own: set SCAM_NOTICE_SECRET to the output of "
+                "`openssl rand -hex 32`"
+            )
         if not self.production:
             return
         secret = self.secret.get_secret_value()

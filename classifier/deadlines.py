@@ -11,7 +11,7 @@ from typing import Final
 import jpholiday
 
 OBJECTION_PERIOD: Final = dt.timedelta(weeks=2)
-_JAPAN: Final = dt.timezone(dt.timedelta(hours=9), "JST")
+JAPAN: Final = dt.timezone(dt.timedelta(hours=9), "JST")
 _WEEKDAYS: Final = "月火水木金土日"
 
 
@@ -39,7 +39,7 @@ class Deadline:
 
 def today() -> dt.date:
     """The day in Japan."""
-    return dt.datetime.now(_JAPAN).date()
+    return dt.datetime.now(JAPAN).date()
 
 
 def objection_deadline(received_on: dt.date) -> dt.date:

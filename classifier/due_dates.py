@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+import jpholiday
+
 _ERAS: Final = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988, "昭和": 1925, "s": 1925}
 _TIME: Final = r"(?:\s?\([月火水木金土日](?:曜日?)?\))?(?:\s?(?:午前|午後)?\d{1,2}(?:[:時]\d{0,2}分?))?"
 _DAY: Final = (
@@ -26,6 +28,7 @@ _RELATIVE: Final = re.compile(
     r"|(?P<word>本日|今日|当日|明後日|明日|翌日|翌営業日)(?:\d{1,2}[:時]\d{0,2}分?)?(?:中に?|まで|迄|限り|いっぱい|正午)"
     r"|(?P<end>今週末|週末|今月末|月末|今月中)(?:まで|迄|中)?"
 )
+_NEXT_WORKING_DAY: Final = "翌営業日"
 _WORDS: Final = {"本日": 0, "今日": 0, "当日": 0, "明日": 1, "翌日": 1, "明後日": 2}
 # A date without a year is the next one, or one that has lately gone by (a reminder names it).
 _LATELY: Final = dt.timedelta(days=120)
@@ -71,6 +74,8 @@ def _relative(text: str, received_on: dt.date | None) -> Iterator[Due]:
 
 
 def _after(match: re.Match[str], received_on: dt.date) -> dt.date | None:
+    if match["word"] == _NEXT_WORKING_DAY:
+        return _working_day_after(received_on)
     if match["word"]:
         days = _WORDS.get(match["word"])
         return None if days is None else received_on + dt.timedelta(days=days)
@@ -82,6 +87,14 @@ def _after(match: re.Match[str], received_on: dt.date) -> dt.date | None:
     if unit.startswith("日"):
         return received_on + dt.timedelta(days=count)
     return received_on + dt.timedelta(weeks=count) if unit == "週間" else None
+
+
+def _working_day_after(day: dt.date) -> dt.date:
+    """Monday to Friday, no public holiday: what 営業日 means where nothing else is said."""
+    following = day + dt.timedelta(days=1)
+    while following.weekday() >= 5 or jpholiday.is_holiday(following):
+        following += dt.timedelta(days=1)
+    return following
 
 
 def _month_end(day: dt.date) -> dt.date:

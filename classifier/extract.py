@@ -29,10 +29,14 @@ _ORGANISATION: Final = (
     r"[一-鿿ァ-ヶーa-z・]{0,20}"
 )
 _NAME: Final = re.compile(_ORGANISATION)
-_HEADER: Final = re.compile(r"(?:^|\n)\s*(?:差出人|発信者|送信者|from|発行者?|通知者|請求者)\s?:\s*(?P<m>[^\n]{2,60})")
+# Blank, but no line break: with those in it every line of a run of empty ones would look through the rest of the run.
+_BLANK: Final = r"[^\S\n]*"
+_HEADER: Final = re.compile(
+    rf"(?:^|\n){_BLANK}(?:差出人|発信者|送信者|from|発行者?|通知者|請求者)\s?:\s*(?P<m>[^\n]{{2,60}})"
+)
 _BRACKETED: Final = re.compile(r"^\s*[【\[(<]\s?(?P<m>[^】\])>\n]{2,30}?)(?:より|から)?\s?[】\])>]")
 _INTRODUCED: Final = re.compile(
-    rf"(?:^|[\n。、「])\s*(?:こちらは|私ども|弊社|当社)?[、,]?(?P<m>{_ORGANISATION}|[ァ-ヶーa-z一-鿿]{{2,16}})"
+    rf"(?:^|[\n。、「]){_BLANK}(?:こちらは|私ども|弊社|当社)?[、,]?(?P<m>{_ORGANISATION}|[ァ-ヶーa-z一-鿿]{{2,16}})"
     r"(?:です[。、\n]|より(?:お知らせ|ご連絡|重要)|からの?(?:お知らせ|ご連絡|重要|最終)|と申します|でございます)"
 )
 # 【重要】 and 【最終通知】 say how, not who.

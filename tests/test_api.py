@@ -220,4 +220,7 @@ def test_the_real_judge_answers(real_app: FastAPI) -> None:
     page = client.post("/", data={"text": POSTCARD, "channel": "postcard"})
     assert page.status_code == 200
     assert body["verdict_label"] in page.text
-    assert client.get("/v1/model").json()
+    card = client.get("/v1/model").json()
+    assert card["frozen_test"]
+    described = client.get("/openapi.json").json()["paths"]["/v1/model"]["get"]["responses"]["200"]
+    assert described["content"]["application/json"]["example"] == card, "the example is the card itself"

@@ -1,6 +1,7 @@
 """A full service: what waits is judged together, the rest is told to come back."""
 
 import asyncio
+import re
 import threading
 import time
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from api_browser import served
 from api_double import JudgeDouble
 from api_service import Service
+from staff_pages import PASSWORD, add_people
 from starlette.testclient import TestClient
 
 
@@ -58,6 +60,40 @@ def test_a_full_service_says_so_and_what_waits_is_judged_together(url: str) -> N
             thread.join()
     assert sorted(answer.status_code for answer in answers) == [200] * 5 + [503] * 5
     assert judge.sizes == [1, 5], "the first alone, then all that waited, the page's too"
+
+
+def test_people_wait_where_programs_are_turned_away(url: str) -> None:
+    """With the default settings four counsellors get their suggestions, and the public its page, in a full house."""
+    judge = Slow()
+    service = Service(url, judge, rate_per_address=0)
+    add_people(service.store)
+    programs: list[int] = []
+    people: list[int] = []
+    with served(service.app) as address, httpx2.Client(base_url=address, timeout=20) as client:
+        assert client.post("/staff/login", data={"name": "sato", "password": PASSWORD}).status_code == 303
+        csrf = re.findall(r'name="csrf" value="([^"]+)"', client.get("/staff/cases/new").text)[0]
+
+        def program() -> None:
+            programs.append(httpx2.post(f"{address}/v1/assessments", json={"text": "本日中"}, timeout=20).status_code)
+
+        def counsellor(place: str) -> None:
+            people.append(client.post(f"/staff/cases/{place}", data={"csrf": csrf, "text": "本日中に払え"}).status_code)
+
+        def public() -> None:
+            people.append(httpx2.post(address, data={"text": "本日中"}, timeout=20).status_code)
+
+        threads = [threading.Thread(target=program) for _ in range(6)]
+        threads += [threading.Thread(target=counsellor, args=(place,)) for place in ["preview"] * 4 + ["new"] * 2]
+        threads += [threading.Thread(target=public) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+            time.sleep(0.03)
+        time.sleep(0.3)
+        judge.gate.set()
+        for thread in threads:
+            thread.join()
+    assert programs.count(503) >= 2, "one is judged and three wait, or three wait before the first is taken"
+    assert sorted(people) == [200] * 7 + [303] * 2
 
 
 def test_what_takes_too_long_is_given_up(url: str) -> None:

@@ -157,6 +157,33 @@ def test_furigana_is_switched_on_without_script_and_stays(page: Page, address: s
     assert page.locator(".notice-text").evaluate("e => e.textContent") == POSTCARD
 
 
+@pytest.mark.parametrize("page", [{"width": 320, "script": True}], indirect=True)  # for axe alone
+def test_the_fuller_form_comes_on_request_and_stays(page: Page, address: str) -> None:
+    """The short steps first, the facts beside them for those who ask, the choice kept; the page has no script."""
+    page.goto(address)
+    page.get_by_label("届いた文章").fill(POSTCARD)
+    page.get_by_role("button", name="確かめる").click()
+    steps = page.locator(".guidance > li").first.locator("ul").first.text_content()
+    assert page.locator(".fuller").count() == 0
+    page.get_by_role("button", name="くわしい説明も出す").click()
+    expect(page.locator(".guidance > li").first.locator("ul").first).to_have_text(str(steps))
+    assert page.locator(".fuller").first.locator("li").count() >= 3
+    assert page.locator(".notice-text").evaluate("e => e.textContent") == POSTCARD
+    _no_sideways_scroll(page)
+    assert _violations(page) == []
+    screenshot(page, "result-fuller-320")
+    page.emulate_media(media="print")
+    expect(page.locator(".fuller").first).to_be_hidden()  # the sheet keeps to the short form
+    page.emulate_media(media="screen")
+    page.goto(address)
+    page.get_by_label("届いた文章").fill(POSTCARD)
+    page.get_by_role("button", name="確かめる").click()
+    assert page.locator(".fuller").count() >= 1, "kept for the next notice"
+    page.get_by_role("button", name="やさしい説明だけにする").click()
+    expect(page.get_by_role("button", name="くわしい説明も出す")).to_be_visible()
+    assert page.locator(".fuller").count() == 0
+
+
 def test_why_is_shown_to_those_who_ask(page: Page, address: str) -> None:
     page.goto(address)
     page.get_by_label("届いた文章").fill(POSTCARD)

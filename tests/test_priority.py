@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.staff.deadlines import deadline_of
+from api.staff.placing import deadline_of
 from api.staff.priority import Facts, priority
 
 UNKNOWN = "裁判所の書類かもしれません。届いた日を聞いて、期限を確かめます"
@@ -118,7 +118,7 @@ def test_waiting_never_moves_a_case_down(facts: Facts, later: int) -> None:
         (["２０２６年１２月５日(土)まで"], day(0), dt.date(2026, 12, 5)),
         (["本日中"], day(0), day(0)),
         (["明日12時まで"], day(0), day(1)),
-        (["翌営業日まで"], day(0), day(1)),
+        (["翌営業日まで"], day(0), day(2)),  # Sunday; Monday is 勤労感謝の日
         (["24時間以内"], day(0), day(1)),
         (["36時間以内"], day(0), day(2)),
         (["3日以内"], day(0), day(3)),
@@ -133,4 +133,4 @@ def test_waiting_never_moves_a_case_down(facts: Facts, later: int) -> None:
     ],
 )
 def test_phrases_become_days(phrases: list[str], received: dt.date, expected: dt.date | None) -> None:
-    assert deadline_of(phrases, received) == expected
+    assert deadline_of("。".join(phrases), received) == expected

@@ -107,11 +107,47 @@ def test_keys_are_quiet_while_somebody_writes(page: Page, address: str) -> None:
     page.keyboard.press("Escape")
     page.keyboard.press("2")
     assert page.locator("[name=disposition]:checked").get_attribute("value") == "other_scam"
-    page.goto(f"{address}/staff/help")
-    page.uncheck("#keys-on")
+
+
+def test_keys_are_ones_own(browser: Browser, address: str) -> None:
+    """Another key, no key at all, and the usual ones again: for this person, in any browser."""
+    page = _person(browser, address, "tanaka")
+    page.keyboard.press("?")
+    page.wait_for_url("**/staff/help")
+    page.click("text=キーを変える・使わない")
+    page.fill("#key-new_case", "x")
+    page.fill("#key-save", "x")
+    page.click("button.main")
+    expect(page.locator("[role=alert]")).to_contain_text("同じキー「x」です")
+    expect(page.locator("#key-save")).to_have_value("x")
+    page.fill("#key-save", "")
+    page.click("button.main")
+    expect(page.locator("[role=status]")).to_be_visible()
+    other = _person(browser, address, "tanaka")
+    other.goto(f"{address}/staff/help")
+    other.keyboard.press("n")
+    other.wait_for_timeout(200)
+    assert other.url.endswith("/staff/help"), "the usual key is no key any more"
+    other.keyboard.press("x")
+    other.wait_for_url("**/staff/cases/new")
+    page.uncheck("[name=on]")
+    page.click("button.main")
+    page.wait_for_url("**done=saved")
+    other.goto(f"{address}/staff/help")
+    for key in ("x", "?", "n", "j"):
+        other.keyboard.press(key)
+    other.wait_for_timeout(200)
+    assert other.url.endswith("/staff/help"), "single keys can be switched off"
+    assert other.locator("kbd").all_text_contents() == ["Ctrl+Enter", "Enter", "Ctrl+Enter", "Esc"]
+    mine = _person(browser, address, "sato")
+    mine.keyboard.press("n")
+    mine.wait_for_url("**/staff/cases/new")
+    page.click("text=はじめのキーにもどす")
+    page.wait_for_url("**done=saved")
     page.keyboard.press("n")
-    page.wait_for_timeout(300)
-    assert page.url.endswith("/staff/help"), "single keys can be switched off"
+    page.wait_for_url("**/staff/cases/new")
+    for opened in (page, other, mine):
+        opened.context.close()
 
 
 def test_a_real_input_method_composition_sends_nothing(page: Page, address: str) -> None:
@@ -178,7 +214,8 @@ def test_every_page_is_accessible_and_fits_a_narrow_window(page: Page, address: 
         case = _new_case(page, address, SMS.format(name))
     page.context.clear_cookies()
     places = ["/staff/login", "/staff", "/staff?q=未納", "/staff/cases/new", case.removeprefix(address),
-              "/staff/campaigns", "/staff/campaigns/1", "/staff/report", "/staff/audit", "/staff/help"]  # fmt: skip
+              "/staff/campaigns", "/staff/campaigns/1", "/staff/report", "/staff/audit", "/staff/help", "/staff/keys",
+              "/staff/people", "/staff/password"]  # fmt: skip
     errors: list[str] = []
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: errors.append(str(error)))

@@ -284,3 +284,34 @@ def test_the_audit_tells_everything(client: TestClient, sato: Browserless) -> No
     assert events[3].detail["fields"] == ["decided_by", "disposition", "note"]
     assert all(event.request_id not in ("", "-") for event in events)
     assert "秘密" not in str([event.detail for event in events])
+
+
+def test_a_search_is_in_the_audit_once_and_masked(client: TestClient, sato: Browserless) -> None:
+    for number in range(51):
+        sato.new_case(f"{SMS} {number}通目のお知らせ")
+
+    def looks(actor: str = "user:sato") -> list[dict[str, object]]:
+        with client.app.state.store.read() as session:  # type: ignore[attr-defined]
+            wanted = select(AuditEvent).where(AuditEvent.action == "cases_listed", AuditEvent.actor == actor)
+            return [event.detail for event in session.scalars(wanted.order_by(AuditEvent.id))]
+
+    first = sato.get("/staff?q=未納&status=open")
+    following = re.findall(r'href="(/staff\?[^"]*cursor=[^"]*)"', first.text)[0].replace("&amp;", "&")
+    assert "案件の表" in sato.get(following).text
+    assert "案件の表" in sato.get("/staff?q=未納&status=open").text
+    assert looks() == [{"asked": {"q": "未納", "status": "open"}, "shown": 50}], "pages and reloads are one look"
+    cursor = following.rpartition("cursor=")[2]
+    sato.get(f"/staff?q=山田太郎様 090-1234-5678&status=open&cursor={cursor}")
+    asked = str(looks()[1:])
+    assert "山田太郎" not in asked
+    assert "1234" not in asked
+    assert "電話番号" in asked, "another search is seen even where it comes with the cursor of the first"
+    Browserless(client, "tanaka").get("/staff?q=未納&status=open")
+    assert looks("user:tanaka") == looks()[:1], "everybody's own"
+    suzuki = Browserless(client, "suzuki")
+    page = suzuki.get("/staff/audit?action=cases_listed").text
+    assert "案件の一覧を見た" in page
+    assert "探した言葉: 未納" in page
+    suzuki.get("/staff/audit?action=cases_listed")
+    looked = suzuki.get("/staff/audit?action=audit_viewed").text
+    assert looked.count("<td>操作の記録を見た</td>") == 1, "this very look is not yet there"

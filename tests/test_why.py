@@ -5,7 +5,7 @@ import math
 import pytest
 
 from classifier import Assessor, Notice
-from classifier.why import STRETCHES
+from classifier.why import MAX_CHARACTERS, STRETCHES
 
 NOTICE = Notice(
     "いつもお世話になっております。\n総合消費料金の未納について訴訟を開始します。本日中にお電話ください。\n国民訴訟通達センター",
@@ -42,5 +42,11 @@ def test_long_texts_are_asked_about_in_few_pieces(assessor: Assessor, monkeypatc
     asked: list[int] = []
     odds = assessor.model.log_odds
     monkeypatch.setattr(assessor.model, "log_odds", lambda readings: asked.append(len(readings)) or odds(readings))
-    assessor.why(Notice("本日中にご連絡なき場合は法的措置に移行します。\n" * 300))
+    sentence = "本日中にご連絡なき場合は法的措置に移行します。\n"
+    assessor.why(Notice(sentence * 100))
     assert asked == [STRETCHES + 1]
+    longest = (sentence * 1_000)[:MAX_CHARACTERS]
+    assessor.why(Notice(longest))
+    assert asked[1:] == [9], "what is read stays the same, however long the text is"
+    assert assessor.why(Notice(longest + "。")) == ()
+    assert len(asked) == 2, "the model is not even asked"

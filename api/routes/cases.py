@@ -18,7 +18,7 @@ from api.problems import Problem, responses
 from api.routes.assessments import NOTICE_PROBLEMS, json_only
 from api.scoring import Scoring, ScoringDependency
 from api.staff import changes, listing
-from api.staff.audit import Actor, record
+from api.staff.audit import Actor, record, record_list
 from api.staff.bodies import CampaignPage, CaseBody, CasePage, HistoryBody
 from api.staff.campaigns import campaigns
 from api.staff.choices import CHOICES
@@ -26,6 +26,7 @@ from api.staff.errors import InvalidCase
 from api.staff.export import MEDIA_TYPES, as_csv, as_xlsx
 from api.staff.fields import CasePatch, NewCase
 from api.staff.intake import Once, add_case, earlier_answer, prepare, storable
+from api.staff.masking import masked
 from api.staff.placing import renew_places
 from api.staff.shown import campaign_fields, case_line, case_whole, change_line
 from api.store import Store
@@ -162,8 +163,8 @@ def find(
     """Keyset pages: what arrives between two pages moves no line onto both or neither."""
     with store.write() as session:
         renew_places(session)
-    with store.read() as session:
         found = listing.page(session, wanted, cursor, limit)
+        record_list(session, caller, "cases_listed", listing.query_string(wanted), len(found.cases))
         return {"items": [case_line(case) for case in found.cases], "next": found.next}
 
 
@@ -192,7 +193,8 @@ def export(
 def exported(store: Store, actor: Actor, wanted: listing.Filter, form: Literal["csv", "xlsx"]) -> Response:
     """Writes the audit first: an export that nobody finished reading was one all the same."""
     with store.write() as session:
-        record(session, actor, "cases_exported", format=form, filter=sorted(listing.query_string(wanted)))
+        terms = {name: masked(value) for name, value in listing.query_string(wanted).items()}
+        record(session, actor, "cases_exported", format=form, asked=terms)
     headers = {"Content-Disposition": f'attachment; filename="cases.{form}"'}
     if form == "csv":
         return StreamingResponse(_csv(store, wanted), headers=headers, media_type=MEDIA_TYPES["csv"])
@@ -285,9 +287,10 @@ def _version(if_match: str | None) -> int:
     responses=responses(*_KEY, "case_not_found", "invalid_field"),
 )
 def case_history(case_id: CaseId, caller: Caller, store: StoreDependency) -> dict[str, Any]:
-    """Every change with what stood there before, newest first."""
-    with store.read() as session:
+    """Every change with what stood there before, masked, newest first. The look is in the audit."""
+    with store.write() as session:
         changes.open_case(session, case_id)
+        record(session, caller, "case_viewed", case_id=case_id)
         return {"items": [change_line(found) for found in changes.history(session, case_id)]}
 
 
@@ -301,8 +304,9 @@ def show_campaigns(
     limit: Annotated[int, Query(ge=1, le=_MOST)] = 50,
 ) -> dict[str, Any]:
     """Newest first, with the count of the last week and whether somebody must look."""
-    with store.read() as session:
+    with store.write() as session:
         found = campaigns(session, before=cursor, limit=limit + 1)
+        record_list(session, caller, "cases_listed", {"list": "campaigns"}, len(found[:limit]))
     more, found = len(found) > limit, found[:limit]
     return {
         "items": [campaign_fields(line) for line in found],

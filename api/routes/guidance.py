@@ -1,11 +1,11 @@
 """The base of advice: `/v1/guidance` for programs, `/guidance` and a page per unit for staff who check a sentence."""
 
-from functools import cache
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from api.guidance_base import guidance_base
 from api.page_view import source_in_words, tel
 from api.problems import Problem, responses
 from api.schemas import GuidanceBody, GuidanceFact, GuidanceUnitBody
@@ -54,12 +54,6 @@ def unit_page(request: Request, topic: str) -> Response:
     facts = [(fact, base.replaced_by(fact)) for fact in base.facts_of(unit)]
     context = {"unit": unit, "facts": facts, "source": _source, "tel": tel, "version": base.version}
     return TEMPLATES.TemplateResponse(request, "guidance_unit.html", context)
-
-
-@cache
-def guidance_base() -> GuidanceBase:
-    """The base, read once."""
-    return GuidanceBase.load()
 
 
 def _found(base: GuidanceBase, words: str | None) -> list[GuidanceUnit]:

@@ -20,7 +20,8 @@ from api.uploads import read_upload
 from classifier.result import Assessment
 
 router: Final = APIRouter(include_in_schema=False)
-_COOKIE: Final = "furigana"
+# Readings over the kanji, and the facts beside the short steps; each is switched here and kept for the next time.
+_SWITCHES: Final = ("furigana", "fuller")
 _YEAR: Final = 365 * 24 * 3600
 
 
@@ -79,20 +80,20 @@ def _form(request: Request, form: PageForm, opt_in: OptIn, fields: Mapping[str, 
 def _page(
     request: Request, template: str, form: PageForm, opt_in: OptIn, fields: Mapping[str, str], **context: Any
 ) -> Response:
-    """Renders, with furigana over the kanji for those who switched it on, here or on an earlier page."""
-    asked = fields.get(_COOKIE)
-    furigana = (asked or request.cookies.get(_COOKIE)) == "on"
+    """Renders, with furigana and the fuller form for those who switched them on, here or on an earlier page."""
+    asked = {name: fields[name] for name in _SWITCHES if fields.get(name) in ("on", "off")}
+    switched = {name: asked.get(name, request.cookies.get(name)) == "on" for name in _SWITCHES}
     page = TEMPLATES.get_template(template).render(
         form=form,
         channels=CHANNEL_LABELS,
-        furigana=furigana,
+        **switched,
         offers_storing=opt_in.offered,
         reads_pictures=reads_pictures(),
         **context,
     )
-    response = HTMLResponse(with_furigana(page) if furigana else page)
-    if asked in ("on", "off"):
-        response.set_cookie(_COOKIE, asked, max_age=_YEAR, httponly=True, samesite="strict")
+    response = HTMLResponse(with_furigana(page) if switched["furigana"] else page)
+    for name, value in asked.items():
+        response.set_cookie(name, value, max_age=_YEAR, httponly=True, samesite="strict")
     return response
 
 

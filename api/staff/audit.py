@@ -1,11 +1,14 @@
 """Writing to the audit. The event is written in the transaction of the act: neither stands without the other."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.staff.masking import masked
 from api.store.cases import AuditEvent
 
 Action = Literal[
@@ -23,6 +26,9 @@ Action = Literal[
     "score_opened",
     "cases_exported",
     "campaign_changed",
+    "campaign_undone",
+    "cases_listed",
+    "audit_viewed",
     "audit_exported",
     "labels_exported",
 ]
@@ -41,6 +47,9 @@ ACTION_LABELS: Final[dict[str, str]] = {
     "score_opened": "かくした提案を見た",
     "cases_exported": "案件を書き出した",
     "campaign_changed": "まとまりを変えた",
+    "campaign_undone": "まとまりの変更を取り消した",
+    "cases_listed": "案件の一覧を見た",
+    "audit_viewed": "操作の記録を見た",
     "audit_exported": "操作の記録を書き出した",
     "labels_exported": "学習の材料を書き出した",
 }
@@ -55,6 +64,9 @@ class Actor:
 
 
 COMMAND_LINE = Actor("command")
+# The same list again within this time is the same look: its next pages, a reload, the way back from a case.
+_SAME_LOOK: Final = dt.timedelta(minutes=30)
+_LOOKS_COMPARED: Final = 50
 
 
 def record(session: Session, actor: Actor, action: Action, *, case_id: int | None = None, **detail: Any) -> None:
@@ -69,3 +81,17 @@ def record(session: Session, actor: Actor, action: Action, *, case_id: int | Non
             request_id=actor.request_id,
         )
     )
+
+
+def record_list(session: Session, actor: Actor, action: Action, asked: Mapping[str, str], shown: int) -> None:
+    """One event a list or search, however many of its pages are turned; the terms are masked like any other text.
+
+    Whether it is the same list is asked of what was recorded, not of the page's cursor, which a client makes up.
+    """
+    terms = {name: masked(value) for name, value in sorted(asked.items())}
+    since = dt.datetime.now(dt.UTC) - _SAME_LOOK
+    mine = (AuditEvent.actor == actor.name, AuditEvent.action == action, AuditEvent.at >= since)
+    seen = select(AuditEvent.detail).where(*mine).order_by(AuditEvent.id.desc()).limit(_LOOKS_COMPARED)
+    if any(detail["asked"] == terms for detail in session.scalars(seen)):
+        return
+    record(session, actor, action, asked=terms, shown=shown)

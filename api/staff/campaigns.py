@@ -1,4 +1,4 @@
-"""Near-copies grouped as they arrive, with the reason in words; people merge, split and name."""
+"""Near-copies grouped as they arrive, with the reason in words. `campaign_changes` holds what people do to them."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -9,7 +9,6 @@ from sqlalchemy import and_, func, or_, select, text, update
 from sqlalchemy import case as when
 from sqlalchemy.orm import Session
 
-from api.staff.audit import Actor, record
 from api.staff.errors import CampaignNotFound
 from api.staff.likeness import Fingerprint, likeness
 from api.store.cases import Campaign, Case, CaseBand, CaseContact, CaseText
@@ -40,10 +39,15 @@ class CampaignLine:
         return not self.campaign.known and self.recent >= ALERT_COUNT
 
 
+def lock(session: Session) -> None:
+    """Until the end of the transaction nobody else moves cases between campaigns; SQLite has one writer anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(_LOCK)
+
+
 def join_campaign(session: Session, case: Case, found: Fingerprint, now: dt.datetime) -> None:
     """Puts a new case beside the case it is most like; two make a campaign."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(_LOCK)  # two copies that arrive at once must not found two campaigns
+    lock(session)  # two copies that arrive at once must not found two campaigns
     other_id, reason = _most_alike(session, case, found)
     if other_id is None:
         return
@@ -54,8 +58,8 @@ def join_campaign(session: Session, case: Case, found: Fingerprint, now: dt.date
         session.add(campaign)
         session.flush()
         campaign_id = campaign.id
-        _assign(session, [other_id], campaign_id, "最初の1件")
-    _assign(session, [case.id], campaign_id, reason)
+        assign(session, [other_id], campaign_id, "最初の1件")
+    assign(session, [case.id], campaign_id, reason)
 
 
 def _most_alike(session: Session, case: Case, found: Fingerprint) -> tuple[int | None, str]:
@@ -84,16 +88,19 @@ def _most_alike(session: Session, case: Case, found: Fingerprint) -> tuple[int |
     return None, ""
 
 
-def _assign(session: Session, case_ids: Sequence[int], campaign_id: int | None, reason: str) -> None:
+def assign(session: Session, case_ids: Sequence[int], campaign_id: int | None, reason: str) -> None:
+    """Puts the cases into the campaign, or into none."""
     # By hand and not through the objects: belonging is no decision on the case, its version stays.
-    session.execute(
-        update(Case)
-        .where(Case.id.in_(case_ids))
-        .values(campaign_id=campaign_id, campaign_reason=reason)
-        .execution_options(synchronize_session=False)
-    )
+    for start in range(0, len(case_ids), 500):  # SQLite takes no endless list of parameters
+        session.execute(
+            update(Case)
+            .where(Case.id.in_(case_ids[start : start + 500]))
+            .values(campaign_id=campaign_id, campaign_reason=reason)
+            .execution_options(synchronize_session=False)
+        )
+    moved = set(case_ids)
     for case in session.identity_map.values():
-        if isinstance(case, Case) and case.id in case_ids:
+        if isinstance(case, Case) and case.id in moved:
             session.refresh(case, ["campaign_id", "campaign_reason"])
 
 
@@ -163,47 +170,3 @@ def _lines(session: Session, found: Sequence[Campaign]) -> list[CampaignLine]:
         )
         lines.append(CampaignLine(campaign, count, first, last, int(late or 0)))
     return lines
-
-
-def rename(session: Session, actor: Actor, campaign_id: int, name: str) -> None:
-    """A name, which also says that somebody has looked at it."""
-    campaign = campaign_line(session, campaign_id).campaign
-    campaign.name, campaign.known = name[:80], True
-    record(session, actor, "campaign_changed", campaign=campaign.id, change="named")
-
-
-def mark_known(session: Session, actor: Actor, campaign_id: int) -> None:
-    """Ends the alert."""
-    campaign = campaign_line(session, campaign_id).campaign
-    campaign.known = True
-    record(session, actor, "campaign_changed", campaign=campaign.id, change="known")
-
-
-def merge(session: Session, actor: Actor, campaign_id: int, into: int) -> None:
-    """All cases of one move to the other; its number leads there from now on."""
-    gone, stays = campaign_line(session, campaign_id).campaign, campaign_line(session, into).campaign
-    if gone.id == stays.id:
-        return
-    members = session.scalars(select(Case.id).where(Case.campaign_id == gone.id)).all()
-    _assign(session, members, stays.id, "手でまとめた")
-    gone.merged_into = stays.id
-    stays.name = stays.name or gone.name
-    stays.known = stays.known or gone.known
-    record(session, actor, "campaign_changed", campaign=stays.id, change="merged", other=gone.id, cases=len(members))
-
-
-def split(session: Session, actor: Actor, campaign_id: int, case_ids: Sequence[int]) -> int | None:
-    """The chosen cases leave: one stands alone again (None), several found a campaign of their own."""
-    campaign = campaign_line(session, campaign_id).campaign
-    members = session.scalars(select(Case.id).where(Case.campaign_id == campaign.id, Case.id.in_(case_ids))).all()
-    if not members:
-        return None
-    founded = None
-    if len(members) > 1:
-        new = Campaign(name="", known=True, created_at=dt.datetime.now(dt.UTC), merged_into=None)
-        session.add(new)
-        session.flush()
-        founded = new.id
-    _assign(session, members, founded, "手で分けた" if founded else "")
-    record(session, actor, "campaign_changed", campaign=campaign.id, change="split", cases=len(members), other=founded)
-    return founded

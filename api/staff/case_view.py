@@ -2,17 +2,16 @@
 
 import datetime as dt
 from collections.abc import Iterator
-from functools import cache
 from typing import Any, Final
 
 from pydantic import TypeAdapter
 
+from api.guidance_base import guidance_base
 from api.page_view import Piece, Quote, ResultView
 from api.staff.choices import label
-from api.staff.deadlines import JAPAN
 from api.staff.masking import masked
-from api.store.cases import Case, CaseText
-from classifier.guidance import GuidanceBase
+from api.store.cases import CampaignChange, Case, CaseText
+from classifier.deadlines import JAPAN
 from classifier.mask import LABELS, places
 from classifier.notice import Notice
 from classifier.result import Assessment, Guidance, Span
@@ -53,7 +52,7 @@ class CaseView(ResultView):
 
     def staff_text(self, unit: Guidance) -> str:
         """The fuller form for counsellors; empty where the advice has changed since and the topic is gone."""
-        base = _guidance()
+        base = guidance_base()
         return base.unit(unit.topic).staff if unit.topic in base.topics else ""
 
     def facts(self) -> list[tuple[str, str]]:
@@ -114,6 +113,23 @@ def change_words(fields: dict[str, list[Any]]) -> list[str]:
     ]
 
 
+def campaign_words(change: CampaignChange, seen_from: int) -> str:
+    """One change of a campaign in words: "まとまり2をここに入れました(3件)"."""
+    cases, here = f"({len(change.cases)}件)", change.campaign_id == seen_from
+    if change.kind == "named":
+        fields = change.campaigns.get(str(change.campaign_id), {})
+        before, after = fields.get("name", ["", ""])
+        return f"名前: {before or 'なし'} → {after or 'なし'}"
+    if change.kind == "merged":
+        other = f"まとまり{change.other_id}をここに" if here else f"まとまり{change.campaign_id}に"
+        return f"{other}入れました{cases}"
+    if change.kind == "split":
+        if change.other_id is None:
+            return "1件を外しました"
+        return (f"まとまり{change.other_id}に" if here else f"まとまり{change.campaign_id}から") + f"分けました{cases}"
+    return "確認ずみにしました"
+
+
 def value_words(name: str, value: Any) -> str:
     """One field's value for people."""
     if value is None or value in ("", [], {}):
@@ -155,8 +171,3 @@ FIELD_LABELS: Final = {
     "opt_out": "学習に使わない",
     "answers": "質問への答え",
 }
-
-
-@cache
-def _guidance() -> GuidanceBase:
-    return GuidanceBase.load()

@@ -15,6 +15,18 @@ class UnknownUser(StaffError):
     """There is no account of that name."""
 
 
+class BadName(StaffError):
+    """An account cannot be called that."""
+
+
+class UnknownRole(StaffError):
+    """There is no role of that name."""
+
+
+class BadCode(StaffError):
+    """The one-time code is wrong, used or too old, or too many were tried."""
+
+
 class BadPassword(StaffError):
     """The password is too short or too long to be taken."""
 

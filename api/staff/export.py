@@ -11,10 +11,10 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
 from api.staff.choices import channel_label, label
-from api.staff.deadlines import JAPAN
 from api.staff.masking import masked
 from api.staff.placing import place_of
 from api.store.cases import Case
+from classifier.deadlines import JAPAN
 from classifier.vocabulary import SCHEME_LABELS, VERDICT_LABELS
 
 MEDIA_TYPES: Final = {

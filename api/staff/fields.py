@@ -1,18 +1,15 @@
 """The fields of a case as clients send them; everything but the text of a new case is optional."""
 
-import datetime as dt
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema, field_validator
+from pydantic import AfterValidator, BaseModel, Field, WithJsonSchema, field_validator
 
-from api.schemas import Unicode, iso_date
+from api.schemas import IsoDate, NoticeRequest, Unicode
 from api.staff.choices import CHOICES
-from classifier.notice import MAX_CHARACTERS, Notice
 from classifier.vocabulary import Channel
 
 MAX_NOTE: Final = 10_000
 MAX_YEN: Final = 1_000_000_000_000
-IsoDate = Annotated[dt.date | None, BeforeValidator(iso_date)]
 Yen = Annotated[int, Field(ge=0, le=MAX_YEN, strict=True)]
 
 
@@ -64,28 +61,10 @@ class Details(BaseModel):
         return [key for key in CHOICES["happened"] if key in value]
 
 
-class NewCase(Details):
+class NewCase(Details, NoticeRequest):
     """`POST /v1/cases`. Only the text is needed."""
 
-    text: str = Field(description=f"届いた文章。{MAX_CHARACTERS:,}文字まで")
-    channel: Channel | None = Field(default=None, description="どうやって届いたか。省くとunknown")
-    subject: Unicode | None = Field(default=None, description="件名")
-    sender: Unicode | None = Field(default=None, description="差出人")
-    answers: dict[Unicode, Literal["yes", "no", "unknown"]] | None = Field(
-        default=None, description="questionsのidごとの答え"
-    )
     note: Annotated[Unicode, Field(max_length=MAX_NOTE)] = Field(default="", description="メモ")
-
-    def notice(self) -> Notice:
-        """Raises InvalidNotice."""
-        return Notice(
-            text=self.text,
-            channel=self.channel or "unknown",
-            subject=self.subject,
-            sender=self.sender,
-            received_on=self.received_on,
-            answers=dict(self.answers or {}),
-        )
 
 
 class CasePatch(Details):

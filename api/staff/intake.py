@@ -5,7 +5,7 @@ import hashlib
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from api.staff.audit import Actor, record
 from api.staff.campaigns import join_campaign
 from api.staff.errors import IdempotencyConflict
-from api.staff.fields import NewCase
+from api.staff.fields import Details, NewCase
 from api.staff.likeness import Fingerprint, fingerprint
 from api.staff.masking import without_my_number
 from api.staff.placing import place, suggestion_of
@@ -99,7 +99,7 @@ def add_case(
         blind=random.random() < blind_share,
         campaign_reason="",
         harm_key=0,
-        **details(fields),
+        **{name: getattr(fields, name) for name in Details.model_fields},
         **suggestion_of(assessment, now),
     )
     place(case)
@@ -133,24 +133,6 @@ def notice_of(session: Session, case: Case) -> Notice:
     """The notice of a stored case, as it would be assessed now."""
     stored = session.scalars(select(CaseText).where(CaseText.case_id == case.id)).one()
     return Notice(stored.text, case.channel, stored.subject, stored.sender, case.received_on, dict(stored.answers))  # type: ignore[arg-type]
-
-
-def details(fields: NewCase) -> dict[str, Any]:
-    """The columns that intake fills straight from what was sent."""
-    names = (
-        "received_on",
-        "reached_by",
-        "relation",
-        "age_band",
-        "municipality",
-        "happened",
-        "amount_claimed",
-        "amount_paid",
-        "pay_on",
-        "vulnerable",
-        "opt_out",
-    )
-    return {name: getattr(fields, name) for name in names}
 
 
 def _summary(text: str) -> str:

@@ -6,10 +6,11 @@ from typing import Any, Final
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from api.staff.deadlines import JAPAN, deadline_of, today_in_japan
 from api.staff.priority import Facts, Priority, priority
 from api.store.cases import Case, CaseWord
-from classifier.deadlines import objection_deadline
+from classifier.deadlines import JAPAN, objection_deadline, today
+from classifier.due_dates import find_due_dates
+from classifier.normalise import normalise
 from classifier.result import Assessment
 
 # The policy speaks of a court in one of these topics wherever the paper may be a real one.
@@ -24,7 +25,7 @@ def suggestion_of(assessment: Assessment, came_at: dt.datetime) -> dict[str, Any
         unit.topic in _COURT_TOPICS for unit in assessment.guidance
     )
     came_on = came_at.astimezone(JAPAN).date()
-    deadline = deadline_of(assessment.extracted.deadlines, notice.received_on or came_on)
+    deadline = deadline_of(notice.text, notice.received_on or came_on)
     if court:
         # The two weeks count from a receipt that somebody noted; a date in the text may be the scam's own.
         objection = objection_deadline(notice.received_on) if notice.received_on else None
@@ -38,6 +39,17 @@ def suggestion_of(assessment: Assessment, came_at: dt.datetime) -> dict[str, Any
         "court": court,
         "deadline": deadline,
     }
+
+
+def deadline_of(text: str, received_on: dt.date) -> dt.date | None:
+    """The first day that counts: the earliest limit not before the receipt, else the latest of those before it.
+
+    `deadline_of("令和8年11月24日まで。11月30日必着", date(2026, 11, 20))` → 2026-11-24. What the assessment extracted
+    knows no day for 「3日以内」 where nobody noted the receipt; here the day counts on which the centre heard of it.
+    """
+    days = [due.day for due in find_due_dates(normalise(text).text, received_on) if due.day]
+    ahead = [day for day in days if day >= received_on]
+    return min(ahead) if ahead else max(days, default=None)
 
 
 def facts_of(case: Case) -> Facts:
@@ -58,7 +70,7 @@ def facts_of(case: Case) -> Facts:
 
 def place_of(case: Case) -> Priority:
     """Rank and reason as of today."""
-    return priority(facts_of(case), today_in_japan())
+    return priority(facts_of(case), today())
 
 
 def place(case: Case) -> None:
@@ -69,7 +81,7 @@ def place(case: Case) -> None:
 
 def renew_places(session: Session) -> int:
     """Moves up the cases whose day has come; the number of them. No version changes: nobody decided anything."""
-    due = select(Case).where(Case.recalculate_on <= today_in_japan()).limit(_AT_ONCE).with_for_update(skip_locked=True)
+    due = select(Case).where(Case.recalculate_on <= today()).limit(_AT_ONCE).with_for_update(skip_locked=True)
     cases = session.scalars(due).all()
     for case in cases:
         found = place_of(case)

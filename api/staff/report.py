@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from api.staff.campaigns import campaign_line
 from api.staff.choices import CHOICES, GENUINE_DISPOSITIONS, SCAM_DISPOSITIONS, channel_label, label
-from api.staff.deadlines import JAPAN
 from api.store.cases import Case
+from classifier.deadlines import JAPAN
 from classifier.vocabulary import SCHEME_LABELS
 
 _MONTH: Final = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")

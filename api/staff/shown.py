@@ -5,45 +5,15 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.staff.bodies import CaseLine
 from api.staff.campaigns import CampaignLine, standing
 from api.staff.masking import masked, masked_assessment
 from api.staff.placing import place_of
 from api.store.cases import Case, CaseChange, CaseText
 from classifier.vocabulary import VERDICT_LABELS
 
-_COLUMNS: Final = (
-    "id",
-    "version",
-    "status",
-    "created_at",
-    "updated_at",
-    "created_by",
-    "channel",
-    "received_on",
-    "reached_by",
-    "relation",
-    "age_band",
-    "municipality",
-    "happened",
-    "amount_claimed",
-    "amount_paid",
-    "pay_on",
-    "vulnerable",
-    "summary",
-    "score",
-    "verdict",
-    "stance",
-    "document_kind",
-    "scheme",
-    "deadline",
-    "disposition",
-    "result",
-    "decided_by",
-    "decided_at",
-    "review",
-    "reviewed_by",
-    "campaign_id",
-)
+_COMPUTED: Final = frozenset({"verdict_label", "priority"})
+_COLUMNS: Final = tuple(name for name in CaseLine.model_fields if name not in _COMPUTED)
 
 
 def case_line(case: Case) -> dict[str, Any]:
@@ -76,9 +46,13 @@ def case_whole(session: Session, case: Case, *, unmasked: bool = False) -> dict[
 
 
 def change_line(change: CaseChange) -> dict[str, Any]:
-    """One step of the history."""
-    names = ("id", "version", "at", "actor", "fields", "undoes")
-    return {name: getattr(change, name) for name in names}
+    """One step of the history, its words masked."""
+    names = ("id", "version", "at", "actor", "undoes")
+    fields = {
+        name: [masked(value) if isinstance(value, str) else value for value in pair]
+        for name, pair in change.fields.items()
+    }
+    return {**{name: getattr(change, name) for name in names}, "fields": fields}
 
 
 def campaign_fields(line: CampaignLine) -> dict[str, Any]:

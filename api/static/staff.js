@@ -3,8 +3,7 @@
 
 document.documentElement.classList.add("scripted");
 
-const KEYS = "staff-keys-off";
-const keysOn = () => localStorage.getItem(KEYS) === null;
+const { nextRow, previousRow } = document.body.dataset;
 const inField = (element) =>
   element instanceof HTMLTextAreaElement || element instanceof HTMLSelectElement || element.isContentEditable ||
   (element instanceof HTMLInputElement && !["radio", "checkbox", "submit", "button"].includes(element.type));
@@ -48,10 +47,10 @@ document.addEventListener("keydown", (event) => {
     target.blur();
     return;
   }
-  if (!keysOn() || inField(target) || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-  if (event.key === "j" || event.key === "k") {
+  if (inField(target) || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+  if (event.key === nextRow || event.key === previousRow) {
     event.preventDefault();
-    move(event.key === "j" ? 1 : -1);
+    move(event.key === nextRow ? 1 : -1);
     return;
   }
   const element = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
@@ -60,15 +59,6 @@ document.addEventListener("keydown", (event) => {
     act(element);
   }
 });
-
-const toggle = document.getElementById("keys-on");
-if (toggle) {
-  toggle.checked = keysOn();
-  toggle.addEventListener("change", () => {
-    if (toggle.checked) localStorage.removeItem(KEYS);
-    else localStorage.setItem(KEYS, "1");
-  });
-}
 
 // The suggestion follows the form by half a second of silence; an answer that comes late is thrown away.
 const intake = document.querySelector("form[data-preview]");

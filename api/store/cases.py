@@ -146,6 +146,24 @@ class CaseChange(Base):
     undoes: Mapped[int | None] = mapped_column(ForeignKey("case_changes.id"))
 
 
+class CampaignChange(Base):
+    """What people did to campaigns: `campaigns` is `{id: {field: [before, after]}}`, `cases` is
+    `{id: [[campaign, reason] before, [campaign, reason] after]}`. Undoing is another change that names this one.
+    """
+
+    __tablename__ = "campaign_changes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    actor: Mapped[str] = mapped_column(String(96))
+    kind: Mapped[str] = mapped_column(String(16))
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), index=True)
+    other_id: Mapped[int | None] = mapped_column(ForeignKey("campaigns.id"), index=True)
+    campaigns: Mapped[dict[str, dict[str, list[Any]]]] = mapped_column(JSON)
+    cases: Mapped[dict[str, list[list[Any]]]] = mapped_column(JSON)
+    undoes: Mapped[int | None] = mapped_column(ForeignKey("campaign_changes.id"))
+
+
 class CaseClaim(Base):
     """Who is at work on a case. It keeps nobody out and ends by itself."""
 

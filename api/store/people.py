@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.store.base import Base, UtcDateTime
@@ -12,6 +12,7 @@ class User(Base):
     """One person. Nobody is deleted: the audit names them; `active` closes the account."""
 
     __tablename__ = "users"
+    __table_args__ = (Index("ix_users_sign_on", "sign_on", unique=True),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(64), unique=True)
@@ -23,6 +24,20 @@ class User(Base):
     failed_logins: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    shortcuts: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
+    """Keys that differ from the usual ones, by the name of the shortcut; "" is switched off."""
+    sign_on: Mapped[str | None] = mapped_column(String(255))
+    """Issuer and subject of the single sign-on that this account belongs to, hashed."""
+
+
+class PasswordCode(Base):
+    """A code that sets a password once. An account has one at most; only its hash is kept."""
+
+    __tablename__ = "password_codes"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    code_hash: Mapped[str] = mapped_column(String(64))
+    expires_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
 
 class LoginSession(Base):

@@ -12,10 +12,11 @@ from api.page_form import CHANNEL_LABELS
 from api.routes.cases import assess_with
 from api.scoring import Scoring, ScoringDependency
 from api.staff import changes, listing
-from api.staff.audit import record
+from api.staff.accounts import display_names
+from api.staff.audit import Action, record
 from api.staff.campaigns import standing
 from api.staff.case_view import FIELD_LABELS, CaseView, change_words, stored_assessment, value_words
-from api.staff.claims import claim, claims_on, release
+from api.staff.claims import Claim, claim, claims_on, release
 from api.staff.drafts import consultation_record
 from api.staff.errors import NothingToUndo, StaleVersion
 from api.staff.fields import MAX_NOTE
@@ -37,10 +38,7 @@ _ANSWER: Final = "answer_"
 @router.get("/{case_id}")
 def show(visit: Reader, case_id: CaseId, scoring: ScoringDependency) -> Response:
     """Everything about the case; the look itself is in the audit, and claims the case softly."""
-    with visit.store.write() as session:
-        case = changes.open_case(session, case_id)
-        record(session, visit.actor, "case_viewed", case_id=case_id)
-        return _page(visit, session, case, scoring)
+    return _shown(visit, case_id, scoring, "case_viewed")
 
 
 @router.post("/{case_id}/unmask")
@@ -48,10 +46,7 @@ def unmask(
     visit: Annotated[Visit, Depends(Gate("case_unmask"))], case_id: CaseId, scoring: ScoringDependency
 ) -> Response:
     """The same page with names and numbers; an act of its own in the audit."""
-    with visit.store.write() as session:
-        case = changes.open_case(session, case_id)
-        record(session, visit.actor, "case_unmasked", case_id=case_id)
-        return _page(visit, session, case, scoring, unmasked=True)
+    return _shown(visit, case_id, scoring, "case_unmasked", unmasked=True)
 
 
 @router.post("/{case_id}/score")
@@ -178,9 +173,18 @@ def _again(
     errors: dict[str, str],
     mine: dict[str, Any] | None = None,
 ) -> Response:
+    return _shown(visit, case_id, scoring, None, status=status, errors=errors, mine=mine, typed=visit.fields)
+
+
+def _shown(visit: Visit, case_id: int, scoring: Scoring, action: Action | None, **options: Any) -> Response:
+    """Writes who looks, then reads: the model takes its time for the page, and nobody waits for the database."""
     with visit.store.write() as session:
         case = changes.open_case(session, case_id)
-        return _page(visit, session, case, scoring, status=status, errors=errors, mine=mine, typed=visit.fields)
+        if action is not None:
+            record(session, visit.actor, action, case_id=case_id)
+        claimed = claim(session, case.id, visit.person.id)
+    with visit.store.read() as session:
+        return _page(visit, session, changes.open_case(session, case_id), scoring, claimed, **options)
 
 
 def _page(
@@ -188,6 +192,7 @@ def _page(
     session: Session,
     case: Case,
     scoring: Scoring,
+    claimed: Claim | None,
     *,
     unmasked: bool = False,
     status: int = 200,
@@ -214,12 +219,13 @@ def _page(
         campaign=standing(session, case),
         similar=similar_cases(session, case),
         steps=[(step, change_words(step.fields), step.id in undone) for step in steps],
-        claimed=claim(session, case.id, visit.person.id),
+        claimed=claimed,
         channels=CHANNEL_LABELS,
         errors=errors or {},
         conflict=_conflict(case, mine) if status == 412 and mine is not None else None,
         typed=typed,
         record_draft=consultation_record(case, assessment, view),
+        names=display_names(session),
         note_hidden=view.text(case.note) != case.note,
     )
 

@@ -17,7 +17,6 @@ from api.problems import Problem
 from api.scoring import Scoring, ScoringDependency
 from api.staff.bulk import HEADINGS, read_table
 from api.staff.case_view import CaseView
-from api.staff.deadlines import today_in_japan
 from api.staff.errors import InvalidCase
 from api.staff.gate import Fields, Gate, Visit
 from api.staff.intake import add_case, prepare, storable
@@ -26,6 +25,7 @@ from api.staff.placing import suggestion_of
 from api.staff.priority import Facts, priority
 from api.staff.typed import typed_case
 from api.turns import Turn
+from classifier.deadlines import today
 from classifier.errors import InvalidNotice
 from classifier.result import Assessment
 
@@ -57,7 +57,7 @@ async def create(visit: Writer, scoring: ScoringDependency) -> Response:
     if fields is None:
         return _form(visit, visit.fields, errors)
     try:
-        prepared = await scoring.assess(storable(fields), partial(prepare, fields))
+        prepared = await scoring.assess(storable(fields), partial(prepare, fields), patient=True)
     except InvalidNotice as error:
         errors["text"] = _NO_TEXT if error.code == "text_empty" else str(error)
         return _form(visit, visit.fields, errors)
@@ -86,7 +86,7 @@ async def preview(visit: Writer, scoring: ScoringDependency) -> Response:
     def shown(assessment: Assessment) -> Response:
         found = suggestion_of(assessment, dt.datetime.now(dt.UTC))
         facts = Facts(
-            came_on=today_in_japan(),
+            came_on=today(),
             score=found["score"],
             court=found["court"],
             stance=found["stance"],
@@ -96,10 +96,10 @@ async def preview(visit: Writer, scoring: ScoringDependency) -> Response:
             age_band=fields.age_band,
             vulnerable=fields.vulnerable,
         )
-        place = priority(facts, today_in_japan())
+        place = priority(facts, today())
         return render(visit, "preview.html", view=CaseView(assessment, unmasked=True), place=place)
 
-    return await scoring.assess(notice, shown)
+    return await scoring.assess(notice, shown, patient=True)
 
 
 @router.post("/read")
@@ -138,7 +138,7 @@ async def _add_row(visit: Visit, scoring: Scoring, number: int, row: Fields, rea
         read.bad.append((number, "。".join(errors.values())))
         return
     try:
-        prepared = await scoring.assess(storable(fields), partial(prepare, fields))
+        prepared = await scoring.assess(storable(fields), partial(prepare, fields), patient=True)
     except (InvalidNotice, Problem) as error:
         read.bad.append((number, str(error) if isinstance(error, InvalidNotice) else error.kind.detail))
         return

@@ -11,11 +11,17 @@ from api.database import StoreDependency
 from api.staff import accounts
 from api.staff.gate import COOKIE, Gate, Visit, from_our_page, read_fields, safe_next
 from api.staff.pages.rendering import go, render
+from api.staff.shortcuts import SHORTCUTS
 from api.store import Store
 from api.templating import TEMPLATES
 
 router: Final = APIRouter(prefix="/staff", include_in_schema=False)
 _WRONG: Final = "名前かパスワードが違います。10回つづけて違うと、10分のあいだ使えません。"
+_TROUBLE: Final = {
+    "refused": "ログインできませんでした。はじめから、もう一度してください。",
+    "no_role": "この名前には、役割がありません。管理者に知らせてください。",
+    "unreachable": "いまは、ここからログインできません。しばらくして、もう一度してください。",
+}
 
 
 @router.get("/login")
@@ -33,7 +39,12 @@ async def log_in(request: Request, store: StoreDependency) -> Response:
     token = await to_thread.run_sync(work)
     if token is None:
         return _form(request, fields.get("next"), error=_WRONG)
-    answer = go(safe_next(fields.get("next")))
+    return with_session(request, token, safe_next(fields.get("next")))
+
+
+def with_session(request: Request, token: str, place: str) -> Response:
+    """To the place, with the cookie of a new session."""
+    answer = go(place)
     answer.set_cookie(
         COOKIE,
         token,
@@ -58,7 +69,7 @@ def log_out(visit: Annotated[Visit, Depends(Gate("case_read"))]) -> Response:
 @router.get("/help")
 def help_page(visit: Annotated[Visit, Depends(Gate("case_read"))]) -> Response:
     """Every key, and how the queue sorts."""
-    return render(visit, "help.html")
+    return render(visit, "help.html", shortcuts=SHORTCUTS)
 
 
 def _log_in(store: Store, name: str, password: str, request_id: str) -> str | None:
@@ -67,5 +78,12 @@ def _log_in(store: Store, name: str, password: str, request_id: str) -> str | No
 
 
 def _form(request: Request, place: str, error: str = "") -> Response:
-    context = {"next": safe_next(place), "error": error}
+    done = request.query_params.get("done", "")
+    settings = request.app.state.settings
+    context = {
+        "next": safe_next(place),
+        "error": error or _TROUBLE.get(done, ""),
+        "sign_on": settings.oidc_label if settings.has_sign_on else "",
+        "done": done,
+    }
     return TEMPLATES.TemplateResponse(request, "staff/login.html", context, status_code=401 if error else 200)

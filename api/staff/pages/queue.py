@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from api.routes.cases import Cursor, exported, wanted_filter
 from api.staff import listing
+from api.staff.audit import record_list
 from api.staff.campaigns import alerts
 from api.staff.claims import claims_on
 from api.staff.gate import Gate, Visit
@@ -29,8 +30,9 @@ def queue(visit: Reader, wanted: FilterDependency, cursor: Cursor = None) -> Res
         wanted = next(iter(listing.VIEWS.values()))
     with visit.store.write() as session:
         renew_places(session)
-    with visit.store.read() as session:
         page = listing.page(session, wanted, cursor)
+        record_list(session, visit.actor, "cases_listed", listing.query_string(wanted), len(page.cases))
+    with visit.store.read() as session:
         views = [
             (name, _query(view), listing.count(session, view), view == listing.without_search(wanted))
             for name, view in listing.VIEWS.items()

@@ -10,6 +10,7 @@ from api.staff.choices import CHOICES, channel_label, label
 from api.staff.gate import Visit
 from api.staff.listing import COUNTED
 from api.staff.permissions import ROLE_LABELS
+from api.staff.shortcuts import keys_of
 from api.templating import TEMPLATES
 from classifier.vocabulary import VERDICT_LABELS
 
@@ -20,6 +21,7 @@ _NAVIGATION: Final = (
     ("まとまり", "/staff/campaigns", "case_read"),
     ("月報", "/staff/report", "report_read"),
     ("操作の記録", "/staff/audit", "audit_read"),
+    ("使う人", "/staff/people", "user_write"),
 )
 # After a POST the next page says what was done.
 _MESSAGES: Final = {
@@ -51,7 +53,7 @@ def render(visit: Visit, template: str, status: int = 200, **context: Any) -> Re
         "counted": COUNTED,
         "percent": percent,
         "verdicts": VERDICT_LABELS,
-        "result_keys": "qwertyuiop",
+        "keys": keys_of(visit.person.shortcuts),
         "messages": _MESSAGES,
         "notice": visit.request.query_params.get("done", ""),
     }

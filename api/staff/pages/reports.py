@@ -6,7 +6,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query
@@ -15,16 +15,55 @@ from starlette.responses import Response, StreamingResponse
 
 from api.page_form import read_date
 from api.problems import Problem
-from api.staff.audit import ACTION_LABELS, record
-from api.staff.deadlines import JAPAN
+from api.staff.audit import ACTION_LABELS, record, record_list
+from api.staff.case_view import FIELD_LABELS
 from api.staff.gate import Gate, Visit
 from api.staff.pages.rendering import render
+from api.staff.permissions import ROLE_LABELS
 from api.staff.report import report, this_month
 from api.store import Store
 from api.store.cases import AuditEvent
+from classifier.deadlines import JAPAN
 
 router: Final = APIRouter(prefix="/staff", include_in_schema=False)
 _PAGE: Final = 100
+_DETAIL_LABELS: Final = {
+    **FIELD_LABELS,
+    "q": "探した言葉",
+    "sort": "並べ方",
+    "campaign": "まとまり",
+    "other": "ほかのまとまり",
+    "rank": "順位",
+    "scheme": "手口",
+    "shown": "出した件数",
+    "list": "一覧",
+    "version": "版",
+    "fields": "項目",
+    "change": "変えたこと",
+    "cases": "件数",
+    "characters": "文字数",
+    "format": "形式",
+    "agrees": "同じ判断",
+    "user": "名前",
+    "role": "役割",
+    "active": "使える",
+    "password": "パスワード",
+    "code": "符号",
+    "sign_on": "共通ログイン",
+}
+# What stands in the place of a value: names of fields, of changes of a campaign, of roles.
+_VALUE_LABELS: Final[dict[str, str]] = {
+    **FIELD_LABELS,
+    **{str(role): words for role, words in ROLE_LABELS.items()},
+    "decided_by": "判断した人",
+    "reviewed_by": "確認した人",
+    "named": "名前をつけた",
+    "known": "確認ずみにした",
+    "merged": "まとめた",
+    "split": "分けた",
+    "campaigns": "まとまり",
+    "active": "完了以外",
+}
 
 
 @router.get("/report")
@@ -78,8 +117,9 @@ def audit(
     wanted = _events(asked).order_by(AuditEvent.id.desc()).limit(_PAGE + 1)
     if before is not None:
         wanted = wanted.where(AuditEvent.id < before)
-    with visit.store.read() as session:
+    with visit.store.write() as session:
         events = session.scalars(wanted).all()
+        record_list(session, visit.actor, "audit_viewed", asked.query, len(events[:_PAGE]))
     more, events = len(events) > _PAGE, events[:_PAGE]
     following = urlencode({**asked.query, "before": events[-1].id}) if more else ""
     return render(
@@ -88,6 +128,7 @@ def audit(
         events=events,
         asked=asked,
         actions=ACTION_LABELS,
+        detail_words=_detail_words,
         following=following,
         here=urlencode(asked.query),
     )
@@ -97,7 +138,7 @@ def audit(
 def audit_export(visit: AuditReader, asked: Annotated[Asked, Depends(_asked)]) -> Response:
     """The same as CSV for Excel; the export is an event itself."""
     with visit.store.write() as session:
-        record(session, visit.actor, "audit_exported", filter=sorted(asked.query))
+        record(session, visit.actor, "audit_exported", asked=asked.query)
     headers = {"Content-Disposition": 'attachment; filename="audit.csv"'}
     return StreamingResponse(_csv(visit.store, asked), headers=headers, media_type="text/csv; charset=utf-8")
 
@@ -117,6 +158,20 @@ def _csv(store: Store, asked: Asked) -> Iterator[bytes]:
             buffer.seek(0)
             buffer.truncate()
     yield buffer.getvalue().encode()
+
+
+def _detail_words(detail: dict[str, Any]) -> str:
+    """`{"asked": {"q": "未納"}, "shown": 3}` → "探した言葉: 未納、出した件数: 3"."""
+    flat = {**detail.get("asked", {}), **{name: value for name, value in detail.items() if name != "asked"}}
+    return "、".join(f"{_DETAIL_LABELS.get(name, name)}: {_value_words(value)}" for name, value in flat.items())
+
+
+def _value_words(value: Any) -> str:
+    if isinstance(value, list):
+        return "・".join(_value_words(item) for item in value)
+    if isinstance(value, bool):
+        return "はい" if value else "いいえ"
+    return _VALUE_LABELS.get(value, str(value)) if isinstance(value, str) else str(value)
 
 
 def _events(asked: Asked) -> Select[AuditEvent]:
