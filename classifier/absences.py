@@ -30,10 +30,7 @@ _DEMANDS: Final[frozenset[DocumentKind]] = frozenset(
 )
 # A postcard bears the name on its other side; a short message has no room for one.
 _ADDRESSED: Final = frozenset({"letter", "email"})
-# 「被告 今井 豊」 names the receiver without 様.
-_ACCUSED: Final = re.compile(
-    r"(?:被告人?|債務者|相手方)(?:名|氏名)?[) :]{1,3}[一-鿿々]{1,4} ?[一-鿿々ぁ-んァ-ヶー]{1,5}"
-)
+_TO_ANYBODY: Final = re.compile(r"(?:客様|客さま|者様|会員様|各位|皆様|オーナー様|貴殿|貴方|貴社)")
 
 _CONTRACT: Final = re.compile(
     r"(?:お客様|お客さま|会員|契約|請求書?|顧客|使用者|申込|受付|加入者|注文|発券|整理|通知書)(?:番号|no|id)|"
@@ -53,13 +50,16 @@ _RECEIVER: Final = re.compile(r"[^\n]{0,30}\n? ?[一-鿿]{1,4} ?[一-鿿ぁ-ん�
 
 
 def no_addressee(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
-    """A letter or mail that speaks to nobody by name, or to お客様各位 or 貴殿 (labelling conventions)."""
-    if not suspicious or reading.notice.channel not in _ADDRESSED:
+    """A mail that speaks to nobody by name, or a letter to お客様各位 or 貴殿 (labelling conventions)."""
+    notice = reading.notice
+    if not suspicious or notice.channel not in _ADDRESSED or kind in ("personal", "advertisement", "business_mail"):
         return None
     text = reading.normalised.text
     if any(not NOBODY.search(m["name"]) and m["name"].strip() not in NAMELESS for m in ADDRESSEE.finditer(text)):
         return None
-    return None if _ACCUSED.search(text) else []
+    if notice.channel == "letter" and not _TO_ANYBODY.search(text, 0, 150):
+        return None
+    return []
 
 
 def no_creditor(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
