@@ -61,7 +61,11 @@ class _Rule:
 class _Expression:
     pattern: str
     rule: int
+    in_doubt: bool
     kind: DocumentKind | None
+
+    def speaks(self, context: Context) -> bool:
+        return (context.suspicious or not self.in_doubt) and self.kind in (None, context.document_kind)
 
 
 class _Catalogue:
@@ -69,8 +73,7 @@ class _Catalogue:
 
     def __init__(self, entries: Sequence[dict[str, Any]]) -> None:
         self.rules: list[_Rule] = []
-        always: list[_Expression] = []
-        in_doubt: list[_Expression] = []
+        self._expressions: list[_Expression] = []
         for number, entry in enumerate(entries):
             if entry.get("computed") and entry["id"] not in DETECTORS:
                 raise KnowledgeError(f"red_flags.toml: {entry['id']} is computed, but detectors.py has none for it")
@@ -86,47 +89,54 @@ class _Catalogue:
                 )
             )
             if not entry.get("whole_text"):
-                always += [_Expression(pattern, number, None) for pattern in entry.get("patterns", ())]
-                in_doubt += [_Expression(pattern, number, None) for pattern in entry.get("in_doubt", ())]
+                self._expressions += (_Expression(p, number, False, None) for p in entry.get("patterns", ()))
+                self._expressions += (_Expression(p, number, True, None) for p in entry.get("in_doubt", ()))
                 for kind, patterns in entry.get("in_doubt_of", {}).items():
-                    in_doubt += [_Expression(pattern, number, kind) for pattern in patterns]
-        self._always = self._searched(always)
-        self._in_doubt = self._searched(in_doubt)
+                    self._expressions += (_Expression(p, number, True, kind) for p in patterns)
+        self._patterns = PatternSet([expression.pattern for expression in self._expressions], "red_flags.toml")
 
-    def _searched(self, expressions: list[_Expression]) -> tuple[list[_Expression], PatternSet]:
-        return expressions, PatternSet([expression.pattern for expression in expressions], "red_flags.toml")
+    def hits(self, reading: Reading, context: Context) -> dict[int, list[tuple[int, int]]]:
+        """Number of rule -> where its expressions stand in the squeezed text, ascending, denials left out."""
+        memo, text = reading.memo, _encoded(reading)
+        if "red_patterns" not in memo:
+            memo["red_patterns"] = self._patterns.matching(text)
+        speaking: dict[int, tuple[int, ...]] = {}
+        for number in memo["red_patterns"]:
+            expression = self._expressions[number]
+            rule = self.rules[expression.rule]
+            if expression.speaks(context) and rule.applies(reading.notice.channel, context.document_kind):
+                speaking[expression.rule] = (*speaking.get(expression.rule, ()), number)
+        # What a rule finds does not change with the context, only which of its expressions speak.
+        for found in speaking.items():
+            if found not in memo:
+                memo[found] = self._kept(*found, text, memo)
+        return {rule: memo[rule, numbers] for rule, numbers in speaking.items()}
 
-    def hits(
-        self, text: str, channel: Channel, context: "Context", memo: dict[Any, Any]
-    ) -> dict[int, list[tuple[int, int]]]:
-        """Number of rule -> where its expressions stand in `text`, ascending, denials left out.
+    def _kept(
+        self, number: int, expressions: Sequence[int], text: Encoded, memo: dict[Any, Any]
+    ) -> list[tuple[int, int]]:
+        rule = self.rules[number]
+        if rule.unless_text is not None and rule.unless_text.search(text.text):
+            return []
+        places = sorted({place for n in expressions for place in self._patterns.places(n, text)})
+        if not rule.unless:
+            return places[:_ENOUGH]
+        if "sentences" not in memo:
+            memo["sentences"] = _Sentences(text.text)
+        spoken = (p for p in places if not _denied(rule.unless, memo["sentences"].around(*p)))
+        return list(islice(spoken, _ENOUGH))
 
-        `memo` is that of the text's reading: what a pattern finds in it does not change with the context.
-        """
-        found: dict[int, set[tuple[int, int]]] = {}
-        encoded = memo.setdefault("encoded", Encoded(text))
-        for part in (self._always, self._in_doubt) if context.suspicious else (self._always,):
-            expressions, patterns = part
-            if id(part) not in memo:
-                memo[id(part)] = dict.fromkeys(patterns.matching(encoded))
-            places = memo[id(part)]
-            for number in places:
-                expression = expressions[number]
-                rule = self.rules[expression.rule]
-                if expression.kind in (None, context.document_kind) and rule.applies(channel, context.document_kind):
-                    if places[number] is None:
-                        places[number] = patterns.places(number, encoded)
-                    found.setdefault(expression.rule, set()).update(places[number])
-        sentences = _Sentences(text) if found else None
-        kept: dict[int, list[tuple[int, int]]] = {}
-        for number, places in found.items():
-            rule = self.rules[number]
-            if rule.unless_text is not None and rule.unless_text.search(text):
-                continue
-            assert sentences is not None
-            spoken = (p for p in sorted(places) if not any(u.search(sentences.around(*p)) for u in rule.unless))
-            kept[number] = list(islice(spoken, _ENOUGH))
-        return kept
+
+def _denied(unless: Sequence[re.Pattern[str]], sentence: str) -> bool:
+    return any(expression.search(sentence) for expression in unless)
+
+
+def _encoded(reading: Reading) -> Encoded:
+    """The text that the patterns read."""
+    if "encoded" not in reading.memo:
+        reading.memo["encoded"] = Encoded(reading.squeezed.text)
+    text: Encoded = reading.memo["encoded"]
+    return text
 
 
 def _unless(flag: str, expression: str) -> re.Pattern[str]:
@@ -208,7 +218,7 @@ def _found(reading: Reading, context: Context) -> tuple[RedFlag, ...]:
         return ()
     catalogue = _catalogue()
     squeezed = reading.squeezed
-    hits = catalogue.hits(squeezed.text, reading.notice.channel, context, reading.memo)
+    hits = catalogue.hits(reading, context)
     by_flag = {catalogue.rules[number].entry["id"]: places for number, places in hits.items()}
     flags: list[RedFlag] = []
     for rule in catalogue.rules:
