@@ -9,6 +9,7 @@ import datetime as dt
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
+from functools import wraps
 from sys import maxsize
 from typing import Final
 
@@ -117,6 +118,21 @@ _RECEIVERS_OWN: Final = re.compile(r"[ >\n]?(?:様|殿|さま|さん|の|所有�
 _QR: Final = re.compile(r"(?:下記|以下|下|添付|同封|記載|こちら)の?[^。\n]{0,6}(?:qrコード|二次元(?:バー)?コード|qr)")
 
 
+def _whatever_its_kind(detector: Detector) -> Detector:
+    """A detector that the kind does not change: asked with the kind that a notice seems to have and, before, with
+    that which nothing is known of, it looks once."""
+
+    @wraps(detector)
+    def once(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
+        key = detector, suspicious
+        if key not in reading.memo:
+            reading.memo[key] = detector(reading, kind, suspicious)
+        places: Places = reading.memo[key]
+        return places
+
+    return once
+
+
 def _original(reading: Reading, spans: Iterable[tuple[int, int]]) -> Places:
     return [reading.normalised.span(start, end) for start, end in spans] or None
 
@@ -132,7 +148,8 @@ def _forms(reading: Reading) -> tuple[Normalised, ...]:
     return (reading.normalised,) if same else (reading.normalised, reading.squeezed)
 
 
-def bad_case_number(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
+@_whatever_its_kind
+def bad_case_number(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
     """わ第317号, 訴訟番号 A-12: courts write 令和8年(ロ)第20418号."""
     if not suspicious:
         return None
@@ -144,6 +161,7 @@ def bad_case_number(reading: Reading, kind: DocumentKind, suspicious: bool) -> P
     return sorted(found) or None
 
 
+@_whatever_its_kind
 def date_conflict(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
     """2026年11月10日(月): that day is a Tuesday; 2月30日; a deadline before the day of issue."""
     text = reading.normalised.text
@@ -180,6 +198,7 @@ def _year(match: re.Match[str]) -> int | None:
     return None
 
 
+@_whatever_its_kind
 def sums_dont_fit(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
     """A total that no choice of the parts before it gives; interest far over the legal rate."""
     if not suspicious:
@@ -217,6 +236,7 @@ def call_printed_number(reading: Reading, kind: DocumentKind, suspicious: bool) 
     return _original(reading, [(p.start, p.end) for p in near[-1:]])
 
 
+@_whatever_its_kind
 def pay_by_link(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
     """A link, and words that ask to pay through it."""
     text = reading.normalised.text
@@ -234,16 +254,19 @@ def pay_by_link(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Plac
     return _original(reading, [(link.start, link.end) for link in near][:1])
 
 
+@_whatever_its_kind
 def lookalike_domain(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
     """smbc-card.login-jp.top: a name inside somebody else's host."""
     return _original(reading, _foreign_hosts(reading)[0]) if suspicious else None
 
 
+@_whatever_its_kind
 def sender_mismatch(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
     """A bank or an office that writes from a free address or links to an unrelated host."""
     return _original(reading, _foreign_hosts(reading)[1]) if suspicious and claims_a_name(reading) else None
 
 
+@_whatever_its_kind
 def redirect_link(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
     """bit.ly/…, a button, a code to scan: nobody can see where it leads."""
     if not suspicious:
@@ -286,11 +309,13 @@ def _free(contact: Link | Mail) -> bool:
     return contact.kind == "free_mail" or contact.host.endswith(".duckdns.org")
 
 
+@_whatever_its_kind
 def foreign_glyph(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
     """稅金, 确认: glyphs that are not written in Japan."""
     return [match.span() for match in _FOREIGN.finditer(reading.notice.text)] or None if suspicious else None
 
 
+@_whatever_its_kind
 def split_characters(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
     """未.納, 差+押, or characters that cannot be seen."""
     if not suspicious:
@@ -300,7 +325,8 @@ def split_characters(reading: Reading, _kind: DocumentKind, suspicious: bool) ->
     return found + [m.span() for m in _SYMBOL_INSIDE.finditer(text)] or None
 
 
-def personal_account(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
+@_whatever_its_kind
+def personal_account(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
     """名義 タナカ イチロウ for a firm or an office."""
     if not suspicious or not _ACCOUNT.search(reading.squeezed.text):
         return None

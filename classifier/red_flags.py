@@ -94,6 +94,12 @@ class _Catalogue:
                 for kind, patterns in entry.get("in_doubt_of", {}).items():
                     self._expressions += (_Expression(p, number, True, kind) for p in patterns)
         self._patterns = PatternSet([expression.pattern for expression in self._expressions], "red_flags.toml")
+        numbered = list(enumerate(entries))
+        self.computed = [(number, DETECTORS[entry["id"]]) for number, entry in numbered if entry.get("computed")]
+        self.whole_text = [
+            (number, PatternSet(entry["patterns"])) for number, entry in numbered if entry.get("whole_text")
+        ]
+        self.above: dict[str, str] = {entry["id"]: entry["yields_to"] for entry in entries if "yields_to" in entry}
 
     def hits(self, reading: Reading, context: Context) -> dict[int, list[tuple[int, int]]]:
         """Number of rule -> where its expressions stand in the squeezed text, ascending, denials left out."""
@@ -152,12 +158,6 @@ def _catalogue() -> _Catalogue:
     return _Catalogue(read_toml("red_flags.toml")["flag"])
 
 
-@cache
-def _whole_text(flag: str) -> PatternSet:
-    entry = next(entry for entry in read_toml("red_flags.toml")["flag"] if entry["id"] == flag)
-    return PatternSet(entry["patterns"])
-
-
 def proposed_flags(reading: Reading) -> tuple[RedFlag, ...]:
     """The flags before anything is known of the notice, when every pattern speaks; found once a reading."""
     if "proposed_flags" not in reading.memo:
@@ -176,23 +176,26 @@ def decided(
     """
     if context.document_kind in SPEAKING_ABOUT and not context.suspicious:
         return ()
-    kept = [flag for flag in flags if flag.id not in flags_read_by_clauses() or not flag.spans]
-    for rule in _catalogue().rules:
+    by_clauses = flags_read_by_clauses()
+    kept = [flag for flag in flags if flag.id not in by_clauses or not flag.spans]
+    for rule in _catalogue().rules if read else ():
         places = read.get(rule.entry["id"])
-        looked_for = rule.may_apply if context.suspicious else rule.applies
-        if rule.entry["id"] == "sender_mismatch" and not claims_a_name(reading):
+        if not places or (rule.entry["id"] == "sender_mismatch" and not claims_a_name(reading)):
             continue
-        if places and looked_for(reading.notice.channel, context.document_kind):
+        looked_for = rule.may_apply if context.suspicious else rule.applies
+        if looked_for(reading.notice.channel, context.document_kind):
             kept.append(_red_flag(rule.entry, _shown(places), reading.notice.text))
     return _strong_first(_yielding(kept))
 
 
 def _yielding(flags: Sequence[RedFlag]) -> Iterator[RedFlag]:
     """`flags` without the places that a flag which stands above them takes: one of two readings per stretch."""
-    above = {rule.entry["id"]: rule.entry["yields_to"] for rule in _catalogue().rules if "yields_to" in rule.entry}
-    places = {flag.id: [(span.start, span.end) for span in flag.spans] for flag in flags}
+    above = _catalogue().above
     for flag in flags:
-        rivals = places.get(above.get(flag.id, ""), [])
+        rivals = [(s.start, s.end) for other in flags if other.id == above.get(flag.id) for s in other.spans]
+        if not rivals:
+            yield flag
+            continue
         free = tuple(s for s in flag.spans if not any(overlap((s.start, s.end), rival) for rival in rivals))
         if free or not flag.spans:
             yield replace(flag, spans=free)
@@ -216,32 +219,30 @@ def _found(reading: Reading, context: Context) -> tuple[RedFlag, ...]:
     """The same before rival readings of one stretch are settled."""
     if context.document_kind in SPEAKING_ABOUT and not context.suspicious:
         return ()
-    catalogue = _catalogue()
-    squeezed = reading.squeezed
-    hits = catalogue.hits(reading, context)
-    by_flag = {catalogue.rules[number].entry["id"]: places for number, places in hits.items()}
-    flags: list[RedFlag] = []
-    for rule in catalogue.rules:
-        entry = rule.entry
-        spans: list[tuple[int, int]] = []
-        if entry.get("computed"):
-            if not rule.applies(reading.notice.channel, context.document_kind):
-                continue
-            found = DETECTORS[entry["id"]](reading, context.document_kind, context.suspicious)
-            if found is None:
-                continue
-            spans = found
-        else:
-            if entry.get("whole_text"):
-                spans = _original(
-                    reading.normalised, _flat(_whole_text(entry["id"]).spans(Encoded(reading.normalised.text)))
-                )
-            elif places := by_flag.get(entry["id"]):
-                spans = _original(squeezed, places)
-            if not spans:
-                continue
-        flags.append(_red_flag(entry, _shown(spans), reading.notice.text))
-    return _strong_first(flags)
+    catalogue, places = _catalogue(), dict[int, list[tuple[int, int]]]()
+    for number, found in catalogue.hits(reading, context).items():
+        if found:
+            places[number] = _original(reading.squeezed, found)
+    for number, detector in catalogue.computed:
+        if catalogue.rules[number].applies(reading.notice.channel, context.document_kind):
+            computed = detector(reading, context.document_kind, context.suspicious)
+            if computed is not None:
+                places[number] = computed
+    for number, patterns in catalogue.whole_text:
+        if found := _in_whole_text(reading, patterns):
+            places[number] = found
+    return _strong_first(
+        _red_flag(catalogue.rules[number].entry, _shown(places[number]), reading.notice.text)
+        for number in sorted(places)
+    )
+
+
+def _in_whole_text(reading: Reading, patterns: PatternSet) -> list[tuple[int, int]]:
+    if patterns not in reading.memo:
+        found = patterns.spans(Encoded(reading.normalised.text)).values()
+        reading.memo[patterns] = _original(reading.normalised, sorted({span for spans in found for span in spans}))
+    places: list[tuple[int, int]] = reading.memo[patterns]
+    return places
 
 
 def _strong_first(flags: Iterable[RedFlag]) -> tuple[RedFlag, ...]:
@@ -267,10 +268,6 @@ class _Sentences:
         right = bisect_right(self._ends, end - 1)
         stop = self._ends[right] if right < len(self._ends) else len(self._text)
         return self._text[max(begin, start - _REACH) : min(stop, end + _REACH)]
-
-
-def _flat(found: dict[int, list[tuple[int, int]]]) -> list[tuple[int, int]]:
-    return sorted({span for spans in found.values() for span in spans})
 
 
 def _original(normalised: Normalised, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
