@@ -8,7 +8,8 @@ authors it had not read (`scam-notice corpus flag-trial`, datasets/TRIALS.md).
 
 import re
 from collections.abc import Sequence
-from typing import Any, Final, Self
+from functools import cache
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ import scipy.sparse as sp
 from classifier.knowledge import flag_ids
 from classifier.reading import Reading
 from classifier.red_flags import flags_read_by_clauses, overlap, proposed_flags
+from classifier.sparse_rows import SparseRows, side_by_side
 from classifier.terms import CharacterTerms
 from classifier.vocabulary import CHANNELS
 
@@ -53,8 +55,10 @@ class FlagReader:
         texts, neighbours = _clause_texts(readings)
         own = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), min_df=8, sublinear_tf=True, dtype=np.float32)
         near = TfidfVectorizer(analyzer="char", ngram_range=(2, 2), min_df=20, sublinear_tf=True, dtype=np.float32)
-        matrix = self._beside(own.fit_transform(texts), near.fit_transform(neighbours), readings, odds)
+        own.fit(texts)
+        near.fit(neighbours)
         self._own, self._near = CharacterTerms.of(own), CharacterTerms.of(near)
+        matrix = self._beside(self._own.rows(texts), self._near.rows(neighbours), readings, odds)
         owners = np.repeat(np.arange(len(readings)), [len(r.clauses) for r in readings])
         marked = np.array([bool(m) for m in marks])[owners]
         proposed = np.asarray(matrix[:, -len(flag_ids()) :].sum(axis=1)).ravel() > 0
@@ -81,7 +85,7 @@ class FlagReader:
         texts, neighbours = _clause_texts(readings)
         if not texts or not self.flags:
             return [{} for _ in readings]
-        matrix = self._beside(self._own.transform(texts), self._near.transform(neighbours), readings, odds)
+        matrix = self._beside(self._own.rows(texts), self._near.rows(neighbours), readings, odds)
         shown = matrix @ self._weights + self._offsets >= np.log(SHOWN_FROM / (1 - SHOWN_FROM))
         found: list[Places] = []
         row = 0
@@ -105,30 +109,25 @@ class FlagReader:
         parts = [match.span() for match in _PART.finditer(text)]
         if len(parts) > 1:
             own = self._own.transform([reading.stretch(start + a, start + b) for a, b in parts])
-            values = own @ self._weights[: own.shape[1], column]
-            a, b = parts[int(values.argmax())]
+            values = own @ self._weights[: own.shape[1]]
+            a, b = parts[int(values[:, column].argmax())]
             start, end = start + a, start + b
         return _trimmed(reading.notice.text, *reading.normalised.span(start, end))
 
-    def _beside(self, own: Any, near: Any, readings: Sequence[Reading], odds: Floats) -> sp.csr_matrix:
-        counts = [len(r.clauses) for r in readings]
-        channels = sp.csr_matrix(
-            np.repeat([[_CHANNEL_WEIGHT * (r.notice.channel == c) for c in CHANNELS] for r in readings], counts, axis=0)
+    def _beside(self, own: SparseRows, near: SparseRows, readings: Sequence[Reading], odds: Floats) -> sp.csr_matrix:
+        leaning = np.clip(odds / _ODDS_RANGE, -1, 1)
+        cells = [sorted(cell) for reading in readings for cell in _proposed_in_clauses(reading)]
+        channels = [[CHANNELS.index(r.notice.channel)] for r in readings for _ in r.clauses]
+        leanings = np.repeat(leaning, [len(r.clauses) for r in readings]).astype(np.float32)
+        return side_by_side(
+            [
+                own,
+                near._replace(values=near.values * np.float32(_NEIGHBOURS_WEIGHT)),
+                SparseRows.of_cells(channels, _CHANNEL_WEIGHT, len(CHANNELS)),
+                SparseRows.of_cells([[0]] * len(leanings), 0.0, 1)._replace(values=leanings),
+                SparseRows.of_cells(cells, _PROPOSAL_WEIGHT, len(flag_ids())),
+            ]
         )
-        leaning = sp.csr_matrix(np.repeat(np.clip(odds / _ODDS_RANGE, -1, 1), counts).reshape(-1, 1))
-        columns = {flag: n for n, flag in enumerate(sorted(flag_ids()))}
-        cells = [
-            (start + n, columns[flag])
-            for start, reading in zip(np.cumsum([0, *counts]), readings, strict=False)
-            for flag, places in _proposals(reading).items()
-            for n, clause in enumerate(_original(reading))
-            if any(overlap(place, clause) for place in places)
-        ]
-        rows, cols = zip(*cells, strict=True) if cells else ((), ())
-        proposals = sp.csr_matrix(
-            (np.full(len(cells), _PROPOSAL_WEIGHT), (rows, cols)), shape=(own.shape[0], len(columns))
-        )
-        return sp.hstack([own, near * _NEIGHBOURS_WEIGHT, channels, leaning, proposals]).tocsr().astype(np.float32)
 
 
 def _fit_one(matrix: sp.csr_matrix, label: npt.NDArray[np.bool_]) -> tuple[Floats, float]:
@@ -164,6 +163,23 @@ def _proposals(reading: Reading) -> Places:
         }
     proposals: Places = reading.memo["proposals"]
     return proposals
+
+
+def _proposed_in_clauses(reading: Reading) -> list[set[int]]:
+    """For each clause the numbers of the flags that the patterns propose in it."""
+    numbers, clauses = _flag_numbers(), _original(reading)
+    found: list[set[int]] = [set() for _ in clauses]
+    for flag, places in _proposals(reading).items():
+        for place in places:
+            for cell, clause in zip(found, clauses, strict=True):
+                if overlap(place, clause):
+                    cell.add(numbers[flag])
+    return found
+
+
+@cache
+def _flag_numbers() -> dict[str, int]:
+    return {flag: number for number, flag in enumerate(sorted(flag_ids()))}
 
 
 def _marked(reading: Reading, marks: Marks, flag: str) -> npt.NDArray[np.bool_]:
