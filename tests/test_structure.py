@@ -8,15 +8,15 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 # Every module may import only those that stand before it.
 ORDER = [
-    "errors", "vocabulary", "notice", "result", "knowledge", "normalise", "tokenise", "mask", "contacts",
-    "required", "patterns", "sentences", "retrieval", "narration", "reading", "sparse_rows", "terms", "scorers", "names", "absences",
-    "detectors", "red_flags", "green_flags", "counter_evidence", "flag_reader", "due_dates", "extract",
-    "features", "readers", "model", "why", "circumstances", "policy", "deadlines", "guidance", "harm",
-    "bundle", "rows", "records", "frames", "assessment", "estimator", "chunks", "row_writers", "workers",
-    "batch", "slots", "layout", "corpus", "noise", "audit", "measures", "flag_measures", "evaluate",
-    "report", "plots", "model_card", "robustness", "leave_out", "near_copies", "drift", "baselines",
-    "speed", "train", "flag_trial", "flag_scale", "terminal", "corpus_cli", "guidance_cli", "batch_cli",
-    "cli", "__main__",
+    "errors", "vocabulary", "notice", "result", "knowledge", "normalise", "tokenise", "mask",
+    "contacts", "required", "patterns", "sentences", "retrieval", "narration", "reading", "sparse_rows",
+    "terms", "scorers", "names", "absences", "detectors", "red_flags", "green_flags",
+    "counter_evidence", "flag_reader", "due_dates", "extract", "features", "readers", "model", "why",
+    "circumstances", "policy", "deadlines", "guidance", "harm", "bundle", "rows", "records", "frames",
+    "assessment", "estimator", "chunks", "row_writers", "workers", "batch", "slots", "layout", "corpus",
+    "noise", "audit", "measures", "flag_measures", "evaluate", "report", "plots", "model_card",
+    "robustness", "leave_out", "near_copies", "drift", "baselines", "speed", "train", "flag_trial",
+    "flag_scale", "terminal", "corpus_cli", "guidance_cli", "batch_cli", "cli", "__main__",
 ]  # fmt: skip
 
 
