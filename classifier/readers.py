@@ -90,7 +90,10 @@ class KindReader:
         """Log odds of a scam, shape (n,), and probabilities of the kinds, shape (n, kinds)."""
         shares = np.asarray(self.model_.predict_proba(matrix), dtype=np.float64)
         scam, genuine = shares[:, self._of_scam].sum(axis=1), shares[:, ~self._of_scam].sum(axis=1)
-        kinds = np.stack([shares[:, columns].sum(axis=1) for columns in self._of_kind], axis=1)
+        # A kind is a column among genuine notices, among scams, or both.
+        first, last = ([columns[place] for columns in self._of_kind] for place in (0, -1))
+        one = [a == b for a, b in zip(first, last, strict=True)]
+        kinds = shares[:, first] + np.where(one, 0.0, shares[:, last])
         return np.log(scam + _TINY) - np.log(genuine + _TINY), kinds
 
 

@@ -23,7 +23,7 @@ _SPACES: Final = re.compile(r"\s\s+")
 _BORDER: Final = "\U0010ffff"
 _FACTOR: Final = np.uint64(0x9E3779B97F4A7C15)
 # Characters that are looked up at a time: what belongs to them stays in the processor's cache.
-_PIECE: Final = 1 << 16
+_PIECE: Final = 1 << 15
 
 
 class Weights:
@@ -103,6 +103,8 @@ class CharacterTerms:
             np.arange(first, first + len(texts), dtype=np.int64), np.fromiter(map(len, texts), np.int64, len(texts)) + 1
         )
         key, known = ids, ids > 0
+        keys: list[Codes] = []
+        places: list[Integers] = []
         for length in range(1, self._lengths[1] + 1):
             if length > 1:
                 # 未納 is the number of 未, times the size of the alphabet, and the number of 納.
@@ -111,10 +113,12 @@ class CharacterTerms:
                 known = known[: len(following)] & (following > 0)
             if length >= self._lengths[0]:
                 at = np.flatnonzero(known)
-                found = self._look_up(key[at])
-                kept = found >= 0
-                rows.append(owners[at[kept]])
-                columns.append(found[kept])
+                keys.append(key[at])
+                places.append(at)
+        found = self._look_up(np.concatenate(keys))
+        kept = found >= 0
+        rows.append(owners[np.concatenate(places)[kept]])
+        columns.append(found[kept])
 
     def _look_up(self, keys: Codes) -> Integers:
         """Columns of terms, -1 for those that are none."""
