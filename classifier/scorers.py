@@ -78,8 +78,8 @@ class KernelScorer:
         products = np.matmul(self._vectors[:, None], rows[None, :, :, None])
         kernel = np.ascontiguousarray(products[..., 0].transpose(1, 0, 2)).reshape(len(rows), -1)
         kernel *= 2.0
-        np.subtract(np.vecdot(rows, rows)[:, None] + self._norms, kernel, kernel)
-        np.maximum(kernel, 0.0, kernel)
+        np.subtract(np.vecdot(rows, rows)[:, None] + self._norms, kernel, out=kernel)
+        np.maximum(kernel, 0.0, out=kernel)
         kernel *= -self._width
-        np.exp(kernel, kernel)
+        np.exp(kernel, out=kernel)
         return np.asarray(np.vecdot(kernel, self._weights) + self._intercept, dtype=np.float64)
