@@ -105,8 +105,8 @@ def _part(item: Any) -> _Part:
         return _either([_sequence(branch) for branch in value[1]])
     if code in (codes.MAX_REPEAT, codes.MIN_REPEAT):
         return _repeated(*value)
-    # ^, $ and \b take no character.
-    return _EMPTY if code is codes.AT else _ANYTHING
+    # ^, \b and what only looks ahead or back take no character.
+    return _EMPTY if code in (codes.AT, codes.ASSERT, codes.ASSERT_NOT) else _ANYTHING
 
 
 def _class(members: Iterable[Any]) -> _Part:
