@@ -102,6 +102,7 @@ class GuidanceBase:
         self._units: Final = {unit.topic: unit for unit in units}
         self.facts: Final[Mapping[str, Fact]] = MappingProxyType(dict(facts))
         self.version: Final = version
+        self._given: dict[tuple[str, tuple[str, ...]], Guidance] = {}
 
     @classmethod
     def load(cls, directory: Path = KNOWLEDGE) -> Self:
@@ -185,8 +186,12 @@ class GuidanceBase:
         return (unit.title, *unit.asked, *unit.steps, *unit.staff.split("。"), unit.applies, *desks, *facts)
 
     def _guidance(self, unit: GuidanceUnit, because: tuple[str, ...]) -> Guidance:
-        contacts, sources = self._shown[unit.topic]
-        return Guidance(unit.id, unit.topic, unit.title, unit.steps, contacts, because, sources)
+        # The same few are given again and again: a million rows share them.
+        if (unit.topic, because) not in self._given:
+            contacts, sources = self._shown[unit.topic]
+            guidance = Guidance(unit.id, unit.topic, unit.title, unit.steps, contacts, because, sources)
+            self._given[unit.topic, because] = guidance
+        return self._given[unit.topic, because]
 
     @cached_property
     def _shown(self) -> dict[str, tuple[tuple[Contact, ...], tuple[Source, ...]]]:

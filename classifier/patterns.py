@@ -47,26 +47,30 @@ class PatternSet:
         self._group: Final = [pattern.groupindex.get("m", 0) for pattern in self._compiled]
         self._candidates: Final = _Candidates(expressions)
 
-    def matching(self, text: Encoded) -> list[int]:
-        """The numbers of the expressions that stand somewhere in `text`, ascending."""
+    def matching(self, text: Encoded) -> dict[int, Any]:
+        """The numbers of the expressions that stand somewhere in `text`, ascending, each with its first match."""
         data, compiled = text.data, self._compiled
-        return [number for number in self._candidates(text.text) if compiled[number].search(data) is not None]
+        first = {number: compiled[number].search(data) for number in self._candidates(text.text)}
+        return {number: match for number, match in first.items() if match is not None}
 
     def spans(self, text: Encoded) -> dict[int, list[tuple[int, int]]]:
         """Number of expression -> non-empty ranges of characters in `text`, in order."""
-        return {number: self.places(number, text) for number in self.matching(text)}
+        return {number: list(self.places(number, first, text)) for number, first in self.matching(text).items()}
 
-    def places(self, number: int, text: Encoded) -> list[tuple[int, int]]:
-        """Where one expression stands in `text`."""
-        group = self._group[number]
-        found: list[tuple[int, int]] = []
-        for match in self._compiled[number].finditer(text.data):
-            start, end = match.span(group)
+    def places(self, number: int, first: Any, text: Encoded) -> Iterator[tuple[int, int]]:
+        """Where one expression stands in `text`, from its `first` match on."""
+        group, expression = self._group[number], self._compiled[number]
+        match = first
+        while match is not None:
+            whole = match.span()
+            start, end = match.span(group) if group else whole
             if start < 0:
-                start, end = match.span()
+                start, end = whole
             if start < end:
-                found.append(text.characters(start, end))
-        return found
+                yield text.characters(start, end)
+            # After a match of nothing it would stand still.
+            position = whole[1] + (whole[0] == whole[1])
+            match = expression.search(text.data, position) if position < len(text.data) else None
 
 
 class _Candidates:

@@ -103,7 +103,7 @@ class _Catalogue:
 
     def hits(self, reading: Reading, context: Context) -> dict[int, list[tuple[int, int]]]:
         """Number of rule -> where its expressions stand in the squeezed text, ascending, denials left out."""
-        memo, text = reading.memo, _encoded(reading)
+        memo, text = reading.memo, reading.encoded(reading.squeezed)
         if "red_patterns" not in memo:
             memo["red_patterns"] = self._patterns.matching(text)
         speaking: dict[int, tuple[int, ...]] = {}
@@ -124,7 +124,8 @@ class _Catalogue:
         rule = self.rules[number]
         if rule.unless_text is not None and rule.unless_text.search(text.text):
             return []
-        places = sorted({place for n in expressions for place in self._patterns.places(n, text)})
+        first = memo["red_patterns"]
+        places = sorted({place for n in expressions for place in self._patterns.places(n, first[n], text)})
         if not rule.unless:
             return places[:_ENOUGH]
         if "sentences" not in memo:
@@ -135,14 +136,6 @@ class _Catalogue:
 
 def _denied(unless: Sequence[re.Pattern[str]], sentence: str) -> bool:
     return any(expression.search(sentence) for expression in unless)
-
-
-def _encoded(reading: Reading) -> Encoded:
-    """The text that the patterns read."""
-    if "encoded" not in reading.memo:
-        reading.memo["encoded"] = Encoded(reading.squeezed.text)
-    text: Encoded = reading.memo["encoded"]
-    return text
 
 
 def _unless(flag: str, expression: str) -> re.Pattern[str]:
@@ -239,7 +232,7 @@ def _found(reading: Reading, context: Context) -> tuple[RedFlag, ...]:
 
 def _in_whole_text(reading: Reading, patterns: PatternSet) -> list[tuple[int, int]]:
     if patterns not in reading.memo:
-        found = patterns.spans(Encoded(reading.normalised.text)).values()
+        found = patterns.spans(reading.encoded(reading.normalised)).values()
         reading.memo[patterns] = _original(reading.normalised, sorted({span for spans in found for span in spans}))
     places: list[tuple[int, int]] = reading.memo[patterns]
     return places
