@@ -161,11 +161,10 @@ class GuidanceBase:
     def related(self, text: str, among: Collection[str]) -> tuple[str, ...]:
         """Topics that a told story or a notice speaks of, best first, of those in `among`; empty where none does."""
         folded = unicodedata.normalize("NFKC", text).casefold()
-        hits = [
-            hit
-            for hit in self._situations.rank(text)
-            if hit.score >= _FLOOR and hit.key in among and self._is_about(folded, self._units[hit.key])
-        ]
+        about = {topic for topic in among if topic in self._units and self._is_about(folded, self._units[topic])}
+        if not about:
+            return ()
+        hits = [hit for hit in self._situations.rank(text) if hit.score >= _FLOOR and hit.key in about]
         return tuple(hit.key for hit in hits if hit.score >= _BESIDE_THE_BEST * hits[0].score)
 
     @staticmethod
