@@ -36,8 +36,11 @@ class Weights:
         """One entry of `rows` and `columns` a term found, in any order, to `count` rows."""
         width = len(self._idf)
         found = np.sort(rows * width + columns)
-        firsts = np.flatnonzero(np.diff(found, prepend=-1))
-        places, counts = found[firsts], np.diff(firsts, append=len(found))
+        another = np.ones(len(found), dtype=bool)
+        np.not_equal(found[1:], found[:-1], out=another[1:])
+        firsts = np.flatnonzero(another)
+        places = found[firsts]
+        counts = np.concatenate((firsts[1:], [len(found)])) - firsts if len(firsts) else firsts
         owners = places // width
         indices = (places - owners * width).astype(np.int32)
         ends = np.searchsorted(owners, np.arange(count + 1, dtype=np.int64))
