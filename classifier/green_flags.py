@@ -44,18 +44,25 @@ class _Matching:
         self.patterns = _patterns(whole)
         self.read = reading.normalised if whole else reading.squeezed
         self.text = reading.encoded(self.read)
-        self.first = self.patterns.matching(self.text)
+        self.candidates = frozenset(self.patterns.candidates(self.text))
+
+    def stands(self, number: int) -> bool:
+        return number in self.candidates and self.patterns.stands(number, self.text)
 
     def place(self, number: int) -> tuple[int, int] | None:
-        return next(self.patterns.places(number, self.first[number], self.text), None)
+        return next(self.patterns.places(number, self.text), None)
 
 
 def _place(rule: _Rule, matching: _Matching, text: str) -> tuple[Span, ...]:
-    first = matching.first
-    if not all(number in first for number in rule.every) or any(number in first for number in rule.none):
+    if not matching.candidates.issuperset(rule.every) or any(map(matching.stands, rule.none)):
         return ()
-    places = [matching.place(number) for number in rule.every]
-    return _span(matching.read.span(*places[0]), text) if places[0] is not None and all(places) else ()
+    places: list[tuple[int, int]] = []
+    for number in rule.every:
+        place = matching.place(number)
+        if place is None:
+            return ()
+        places.append(place)
+    return _span(matching.read.span(*places[0]), text)
 
 
 def _public_number(reading: Reading) -> tuple[Span, ...]:

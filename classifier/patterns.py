@@ -47,20 +47,27 @@ class PatternSet:
         self._group: Final = [pattern.groupindex.get("m", 0) for pattern in self._compiled]
         self._candidates: Final = _Candidates(expressions)
 
-    def matching(self, text: Encoded) -> dict[int, Any]:
-        """The numbers of the expressions that stand somewhere in `text`, ascending, each with its first match."""
-        data, compiled = text.data, self._compiled
-        first = {number: compiled[number].search(data) for number in self._candidates(text.text)}
-        return {number: match for number, match in first.items() if match is not None}
+    def candidates(self, text: Encoded) -> list[int]:
+        """The numbers of the expressions that may stand in `text`, ascending."""
+        return self._candidates(text.text)
+
+    def matching(self, text: Encoded) -> list[int]:
+        """The numbers of the expressions that stand somewhere in `text`, ascending."""
+        return [number for number in self.candidates(text) if self.stands(number, text)]
+
+    def stands(self, number: int, text: Encoded) -> bool:
+        """Whether one expression stands in `text`."""
+        return self._compiled[number].search(text.data) is not None
 
     def spans(self, text: Encoded) -> dict[int, list[tuple[int, int]]]:
-        """Number of expression -> non-empty ranges of characters in `text`, in order."""
-        return {number: list(self.places(number, first, text)) for number, first in self.matching(text).items()}
+        """Number of expression -> non-empty ranges of characters in `text`, in order; those that stand there."""
+        found = {number: list(self.places(number, text)) for number in self.candidates(text)}
+        return {number: places for number, places in found.items() if places}
 
-    def places(self, number: int, first: Any, text: Encoded) -> Iterator[tuple[int, int]]:
-        """Where one expression stands in `text`, from its `first` match on."""
+    def places(self, number: int, text: Encoded) -> Iterator[tuple[int, int]]:
+        """Where one expression stands in `text`: non-empty ranges of characters, in order."""
         group, expression = self._group[number], self._compiled[number]
-        match = first
+        match = expression.search(text.data)
         while match is not None:
             whole = match.span()
             start, end = match.span(group) if group else whole

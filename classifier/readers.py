@@ -46,6 +46,11 @@ def _with(matrix: sp.csr_matrix, kept: Bools, columns: Any, width: int) -> sp.cs
     return csr(matrix.data[kept], columns[kept], ends, width)
 
 
+def _sum_in_order(rows: Floats) -> Floats:
+    """Of each row. `sum` adds the columns of one row in another order than those of many: the last bit would differ."""
+    return np.asarray(np.cumsum(rows, axis=1)[:, -1])
+
+
 class WordingReader:
     """Logistic regression over every feature."""
 
@@ -89,7 +94,7 @@ class KindReader:
     def read(self, matrix: sp.csr_matrix) -> tuple[Floats, Floats]:
         """Log odds of a scam, shape (n,), and probabilities of the kinds, shape (n, kinds)."""
         shares = np.asarray(self.model_.predict_proba(matrix), dtype=np.float64)
-        scam, genuine = shares[:, self._of_scam].sum(axis=1), shares[:, ~self._of_scam].sum(axis=1)
+        scam, genuine = _sum_in_order(shares[:, self._of_scam]), _sum_in_order(shares[:, ~self._of_scam])
         # A kind is a column among genuine notices, among scams, or both.
         first, last = ([columns[place] for columns in self._of_kind] for place in (0, -1))
         one = [a == b for a, b in zip(first, last, strict=True)]

@@ -104,10 +104,10 @@ class _Catalogue:
     def hits(self, reading: Reading, context: Context) -> dict[int, list[tuple[int, int]]]:
         """Number of rule -> where its expressions stand in the squeezed text, ascending, denials left out."""
         memo, text = reading.memo, reading.encoded(reading.squeezed)
-        if "red_patterns" not in memo:
-            memo["red_patterns"] = self._patterns.matching(text)
+        if self not in memo:
+            memo[self] = self._patterns.candidates(text)
         speaking: dict[int, tuple[int, ...]] = {}
-        for number in memo["red_patterns"]:
+        for number in memo[self]:
             expression = self._expressions[number]
             rule = self.rules[expression.rule]
             if expression.speaks(context) and rule.applies(reading.notice.channel, context.document_kind):
@@ -116,22 +116,28 @@ class _Catalogue:
         for found in speaking.items():
             if found not in memo:
                 memo[found] = self._kept(*found, text, memo)
-        return {rule: memo[rule, numbers] for rule, numbers in speaking.items()}
+        return {rule: places for rule, numbers in speaking.items() if (places := memo[rule, numbers])}
 
     def _kept(
         self, number: int, expressions: Sequence[int], text: Encoded, memo: dict[Any, Any]
     ) -> list[tuple[int, int]]:
         rule = self.rules[number]
-        if rule.unless_text is not None and rule.unless_text.search(text.text):
+        places = sorted({place for n in expressions for place in self._places(n, text, memo)})
+        if not places or (rule.unless_text is not None and rule.unless_text.search(text.text)):
             return []
-        first = memo["red_patterns"]
-        places = sorted({place for n in expressions for place in self._patterns.places(n, first[n], text)})
         if not rule.unless:
             return places[:_ENOUGH]
         if "sentences" not in memo:
             memo["sentences"] = _Sentences(text.text)
         spoken = (p for p in places if not _denied(rule.unless, memo["sentences"].around(*p)))
         return list(islice(spoken, _ENOUGH))
+
+    def _places(self, number: int, text: Encoded, memo: dict[Any, Any]) -> list[tuple[int, int]]:
+        key = self, number
+        if key not in memo:
+            memo[key] = list(self._patterns.places(number, text))
+        places: list[tuple[int, int]] = memo[key]
+        return places
 
 
 def _denied(unless: Sequence[re.Pattern[str]], sentence: str) -> bool:
@@ -214,8 +220,7 @@ def _found(reading: Reading, context: Context) -> tuple[RedFlag, ...]:
         return ()
     catalogue, places = _catalogue(), dict[int, list[tuple[int, int]]]()
     for number, found in catalogue.hits(reading, context).items():
-        if found:
-            places[number] = _original(reading.squeezed, found)
+        places[number] = _original(reading.squeezed, found)
     for number, detector in catalogue.computed:
         if catalogue.rules[number].applies(reading.notice.channel, context.document_kind):
             computed = detector(reading, context.document_kind, context.suspicious)
