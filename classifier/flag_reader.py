@@ -87,32 +87,36 @@ class FlagReader:
             return [{} for _ in readings]
         matrix = self._beside(self._own.rows(texts), self._near.rows(neighbours), readings, odds)
         shown = matrix @ self._weights + self._offsets >= np.log(SHOWN_FROM / (1 - SHOWN_FROM))
-        found: list[Places] = []
-        row = 0
-        for reading in readings:
-            spans = _original(reading)
-            own = shown[row : row + len(spans)]
-            row += len(spans)
-            proposals = _proposals(reading)
-            places: Places = {}
-            for n, column in zip(*np.nonzero(own), strict=True):
-                flag = self.flags[column]
-                proposed = [place for place in proposals.get(flag, []) if overlap(place, spans[n])]
-                places.setdefault(flag, []).extend(proposed or [self._best_part(reading, reading.clauses[n], column)])
-            found.append(places)
+        owners = [(number, n) for number, reading in enumerate(readings) for n in range(len(reading.clauses))]
+        proposed = {
+            (row, column): _proposed(readings[owners[row][0]], owners[row][1], self.flags[column])
+            for row, column in zip(*(places.tolist() for places in np.nonzero(shown)), strict=True)
+        }
+        unforeseen = dict.fromkeys(row for (row, _), places in proposed.items() if not places)
+        clauses = [(readings[owners[row][0]], owners[row][1]) for row in unforeseen]
+        parts = dict(zip(unforeseen, self._parts(clauses), strict=True))
+        found: list[Places] = [{} for _ in readings]
+        for (row, column), places in proposed.items():
+            number, flag = owners[row][0], self.flags[column]
+            found[number].setdefault(flag, []).extend(places or [_best(readings[number], parts[row], column)])
         return found
 
-    def _best_part(self, reading: Reading, clause: tuple[int, int], column: int) -> tuple[int, int]:
-        """「【県税事務所】自動車税が未納のため、差押えを執行します」 shows its threat after the comma."""
-        start, end = clause
-        text = reading.normalised.text[start:end]
-        parts = [match.span() for match in _PART.finditer(text)]
-        if len(parts) > 1:
-            own = self._own.transform([reading.stretch(start + a, start + b) for a, b in parts])
-            values = own @ self._weights[: own.shape[1]]
-            a, b = parts[int(values[:, column].argmax())]
-            start, end = start + a, start + b
-        return _trimmed(reading.notice.text, *reading.normalised.span(start, end))
+    def _parts(self, clauses: Sequence[tuple[Reading, int]]) -> list[tuple[list[tuple[int, int]], Floats]]:
+        """For each clause its parts between commas, and how much each of them speaks for each flag, (parts, flags).
+
+        「【県税事務所】自動車税が未納のため、差押えを執行します」 shows its threat after the comma.
+        """
+        if not clauses:
+            return []
+        found: list[list[tuple[int, int]]] = []
+        for reading, n in clauses:
+            start, end = reading.clauses[n]
+            own = [(start + m.start(), start + m.end()) for m in _PART.finditer(reading.normalised.text[start:end])]
+            found.append(own if len(own) > 1 else [(start, end)])
+        texts = [reading.stretch(*part) for (reading, _), own in zip(clauses, found, strict=True) for part in own]
+        terms = self._own.transform(texts)
+        values = terms @ self._weights[: terms.shape[1]]
+        return list(zip(found, np.split(values, np.cumsum([len(own) for own in found])[:-1]), strict=True))
 
     def _beside(self, own: SparseRows, near: SparseRows, readings: Sequence[Reading], odds: Floats) -> sp.csr_matrix:
         leaning = np.clip(odds / _ODDS_RANGE, -1, 1)
@@ -185,6 +189,19 @@ def _flag_numbers() -> dict[str, int]:
 def _marked(reading: Reading, marks: Marks, flag: str) -> npt.NDArray[np.bool_]:
     places = [(start, end) for name, start, end in marks if name == flag]
     return np.array([any(overlap(place, clause) for place in places) for clause in _original(reading)], dtype=bool)
+
+
+def _proposed(reading: Reading, clause: int, flag: str) -> list[tuple[int, int]]:
+    """What the patterns proposed for a flag within a clause."""
+    stretch = _original(reading)[clause]
+    return [place for place in _proposals(reading).get(flag, []) if overlap(place, stretch)]
+
+
+def _best(reading: Reading, parts: tuple[list[tuple[int, int]], Floats], column: int) -> tuple[int, int]:
+    """The part that speaks most for a flag, in the notice's own text."""
+    places, values = parts
+    part = places[int(values[:, column].argmax())]
+    return _trimmed(reading.notice.text, *reading.normalised.span(*part))
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
