@@ -2,7 +2,7 @@
 
 Most expressions are never asked: one pass of an Aho-Corasick automaton finds the literals that stand in the text, and
 only those expressions can match whose own are among them (`required`). Of 184 expressions six are asked a text. Sets
-of RE2 expressions, used before, took five times as long on texts they had not seen: their automata have more states
+of RE2 expressions, used before, took three times as long on texts they had not seen: their automata have more states
 than memory (datasets/TRIALS.md).
 """
 
