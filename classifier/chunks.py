@@ -5,6 +5,7 @@ and has to be the caller's to the last byte.
 """
 
 import datetime as dt
+import gc
 import json
 import math
 import threading
@@ -110,7 +111,11 @@ def assessor_of(work: Work) -> Assessor:
 
 @cache
 def _load(bundle: Path | None) -> Assessor:
-    return Assessor.load(bundle)
+    assessor = Assessor.load(bundle)
+    # It lives as long as the process: to look through it for garbage again and again costs a tenth of a long run.
+    gc.collect()
+    gc.freeze()
+    return assessor
 
 
 def json_line(record: Mapping[str, Any] | Sequence[Any]) -> bytes:

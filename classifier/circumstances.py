@@ -86,7 +86,7 @@ _WRITTEN_BY_OTHERS: Final = re.compile(
 )
 _LONGEST_QUESTION: Final = 500
 _LINK_WORDS: Final = re.compile(r"リンク|url|qr|ボタン|タップ|クリック|アクセス|\[[^\]]{2,14}\]|こちらから|▼|▶|➡")
-_JAPANESE: Final = re.compile(r"[ぁ-んァ-ヶ一-鿿々]")
+_JAPANESE: Final = re.compile(r"[ぁ-んァ-ヶ一-鿿々]+")
 _DEMAND: Final = re.compile(
     r"未納|滞納|未払|未入金|督促|催告|差押|延滞|遅延損害|請求(?:書|額|金額|申し上げ|いたし|致し)|お支払い?(?:期|が確認|の確認|がな|をお願|ください)"
     r"|納付(?:し(?:てくだ|なけれ|ない)|が確認|期限|願)|納めてくだ|納めないと|入金(?:が|の確認)|振り?込んで?くだ|お振り?込み(?:くだ|をお|願)|引き?落とし(?:が|でき)|振替(?:が|でき)"
@@ -117,7 +117,7 @@ _ERA: Final = {"昭和": 1925, "平成": 1988, "令和": 2018}
 def circumstances(reading: Reading, red: Sequence[RedFlag], green: Sequence[GreenFlag]) -> frozenset[str]:
     """The names of those that hold, `deadline_passed` never among them."""
     text = reading.squeezed.text
-    visible = re.sub(r"\s", "", text)
+    visible = "".join(text.split())
     form = bool(_CASE_NUMBER.search(text)) and bool(_COURT.search(text))
     # A paper with a case number is no announcement, whatever words stand in it.
     told = text if form else _ANNOUNCED.sub("", text)
@@ -142,7 +142,7 @@ def circumstances(reading: Reading, red: Sequence[RedFlag], green: Sequence[Gree
         or "imitation" in {*(c.kind for c in contacts.links), *(c.kind for c in contacts.mails)},
         "well_formed": on_paper and not strong and len(green) >= 4 and not contacts.links,
         "thin": len(visible) < 12,
-        "not_japanese": len(_JAPANESE.findall(visible)) < 0.15 * len(visible),
+        "not_japanese": sum(map(len, _JAPANESE.findall(visible))) < 0.15 * len(visible),
         "contact_only": len(visible) < 60 and bool(contacts.phones) and not re.search(r"[\d,]+円", text),
         "asks_nothing": not (contacts.links or contacts.mails or contacts.phones)
         and not (_DEMAND.search(text) or _AMOUNT.search(text) or any(flag.id in _ASKING for flag in red)),

@@ -168,17 +168,19 @@ def _imitates(stem: str, brands: tuple[str, ...], official: frozenset[str]) -> b
     ending = len(_extract(stem).suffix.split(".")) if _extract(stem).suffix else 0
     labels = [_squash(label.replace("-", "")) for label in stem.split(".")[: len(stem.split(".")) - ending]]
     alone = {word.rstrip(_DIGITS) for word in (*words, *map(_squash, words))}
-    return any(
-        brand in alone
-        or (len(plain) > 4 and any(label.startswith(plain) or label.endswith(plain) for label in labels))
-        or ("-" in brand and brand in stem)
-        for brand, plain in _squashed(brands)
+    names, plain, hyphened = _brands(brands)
+    return (
+        not names.isdisjoint(alone)
+        or any(label.startswith(plain) or label.endswith(plain) for label in labels)
+        or any(brand in stem for brand in hyphened)
     )
 
 
 @cache
-def _squashed(brands: tuple[str, ...]) -> list[tuple[str, str]]:
-    return [(brand, _squash(brand.replace("-", ""))) for brand in brands]
+def _brands(brands: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...], tuple[str, ...]]:
+    """The names; those long enough to be known within a word, without their disguises; those with a hyphen."""
+    plain = (_squash(brand.replace("-", "")) for brand in brands)
+    return frozenset(brands), tuple(name for name in plain if len(name) > 4), tuple(b for b in brands if "-" in b)
 
 
 def _squash(word: str) -> str:

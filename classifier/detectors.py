@@ -9,10 +9,12 @@ import datetime as dt
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
+from functools import wraps
 from sys import maxsize
 from typing import Final
 
 from classifier.absences import ABSENCES
+from classifier.beginnings import Beginning
 from classifier.contacts import Link, Mail, telling
 from classifier.names import BRANDS, NAMED_COMPANY
 from classifier.normalise import Normalised
@@ -26,7 +28,7 @@ Detector = Callable[[Reading, DocumentKind, bool], Places]
 _PROPER_CASE: Final = re.compile(
     r"(?:令和|平成|昭和)(?:元|\d{1,2})年\s?\((?:[ァ-ヶぁ-ん]{1,2}|少[コエ]|家[ァ-ヶ]{0,2})\)\s?第?\s?[\d*●〇,]{1,7}号?"
 )
-_CASE_LIKE: Final = re.compile(
+_CASE_LIKE: Final = Beginning(
     r"(?:第\s?)?\((?:わ|ろ|は|い|し|れ|そ|と|の|め|ネ請|[ぁ-ん])\)\s?(?:第|号|け)?\s?[\d-]{1,9}号?"
     r"|\([ワロハ]\)け?\s?[\d-]{2,9}号?"
     r"|(?:(?<![ぁ-んァ-ヶー一-鿿])|(?<=管理|番号|整理|受付|通知))[わワろロそルネ][・ー-]?\s?第?\s?\d{2,7}号?(?:[ノの]\d+)?(?!室|室|棟|円|階|番|日|月)"
@@ -37,7 +39,7 @@ _CASE_LIKE: Final = re.compile(
     r"|(?:事件番号|事件名?)[: ]{0,3}(?P<n>(?!令和|平成|昭和|第)[一-鿿ぁ-んァ-ヶa-z(][^。、\n年]{0,4}\d[\d-]{2,9}号?)"
 )
 _YEARLY: Final = re.compile(r"年(?:利|率)?\s?(\d{2,3})(?:\.\d+)?\s?(?:%|パーセント)")
-_DAILY: Final = re.compile(
+_DAILY: Final = Beginning(
     r"(?:[1一]日(?:につき|に付き?|遅れるごとに|ごとに|当たり|あたり|毎に)|日割りで|"
     r"毎日)[^。\n]{0,8}\d[\d,]*円?(?:の)?[^。\n]{0,6}(?:加算|延滞|遅延|増|追加|損害|上乗せ)"
     r"|日利\s?\d|(?:10|十)日(?:で|ごとに)\s?[1-9一-九]割"
@@ -46,7 +48,7 @@ _TOTAL: Final = re.compile(r"(?:合計|総額|総計|計|お?支払い?総額|�
 _PART: Final = re.compile(
     r"(?:金|料|費|代|本|息|税|分|課金|違約金|損害金)[^\d\n。、+]{0,12}(?P<yen>\d{1,3}(?:,\d{3})+|\d{3,8})円"
 )
-_WEEKDAY: Final = re.compile(
+_WEEKDAY: Final = Beginning(
     r"(?:(?:(?P<western>\d{4})年|(?P<era>令和|平成)(?P<year>元|"
     r"\d{1,2})年)\s?)?(?P<month>\d{1,2})月\s?(?P<day>\d{1,2})日"
     r"(?:\s?\(?(?P<weekday>[月火水木金土日])(?:\)|曜))?"
@@ -59,7 +61,7 @@ _PAY: Final = (
     r"(?:お?支払い?|納付|納税|決済|清算|精算|入金|お?振り?込み?|お?引き?落とし|送金|課金|滞納金の支払|料金の支払)"
 )
 _PAY_WORD: Final = re.compile(_PAY)
-_PAY_HERE: Final = re.compile(
+_PAY_HERE: Final = Beginning(
     rf"(?:下記|以下|こちら|専用|次|下)の?(?:より|から|に|url|リンク|ページ|サイト|フォーム|画面|ボタン|コード|"
     rf"窓口)+[^。\n]{{0,10}}?{_PAY}(?!カード|調書|方法)"
     rf"|(?:ページ|画面|リンク|サイト)内?(?:で|から|より)の?{_PAY}"
@@ -75,7 +77,7 @@ _CALLING: Final = re.compile(
     r"連絡|電話|お?問い?合わ?せ|tel|窓口|ダイヤル|一報|相談|まで|へ|係|センター|デスク|事務所|担当|課|番号|発信"
 )
 _ACCOUNT: Final = re.compile(r"振り?込|口座|入金|送金|名義")
-_HOLDER: Final = re.compile(
+_HOLDER: Final = Beginning(
     r"(?:口座)?名義(?:人)?[ :=は(「]{0,3}(?P<a>[ァ-ヶー]{2,7} ?[ァ-ヶー]{1,7}|"
     r"[一-鿿々]{1,3} ?[一-鿿々ぁ-んァ-ヶー]{1,4})(?![一-鿿ァ-ヶーぁ-ん])"
     r"|(?:普通?|普通預金|当座|"
@@ -87,7 +89,7 @@ _HOLDER: Final = re.compile(
     r"名義の)?(?:口座|paypay)"
     r"|振込先[: ]{1,3}(?P<c>[ァ-ヶー]{2,6}(?: [ァ-ヶー]{2,7}){1,2})"
 )
-_PERSON_ACCOUNT: Final = re.compile(
+_PERSON_ACCOUNT: Final = Beginning(
     r"個人(?:の|名義の?)?口座|(?:担当者?|代理人|経理|社員|職員|代表者?|部下|親族|知人|私|わたし|俺|自分|妻|委託先|"
     r"受託者)(?:個人)?(?:の|名義の?|が管理する)(?:個人)?口座"
     r"|個人名義|口座(?:名義)?(?:は|が)(?:、)?個人(?:名)?|(?:口座|振込先)[^。\n]{0,8}(?:毎回|月ごと|都度|その都度|"
@@ -117,6 +119,21 @@ _RECEIVERS_OWN: Final = re.compile(r"[ >\n]?(?:様|殿|さま|さん|の|所有�
 _QR: Final = re.compile(r"(?:下記|以下|下|添付|同封|記載|こちら)の?[^。\n]{0,6}(?:qrコード|二次元(?:バー)?コード|qr)")
 
 
+def _whatever_its_kind(detector: Detector) -> Detector:
+    """A detector that the kind does not change: asked with the kind that a notice seems to have and, before, with
+    that which nothing is known of, it looks once."""
+
+    @wraps(detector)
+    def once(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
+        key = detector, suspicious
+        if key not in reading.memo:
+            reading.memo[key] = detector(reading, kind, suspicious)
+        places: Places = reading.memo[key]
+        return places
+
+    return once
+
+
 def _original(reading: Reading, spans: Iterable[tuple[int, int]]) -> Places:
     return [reading.normalised.span(start, end) for start, end in spans] or None
 
@@ -132,18 +149,21 @@ def _forms(reading: Reading) -> tuple[Normalised, ...]:
     return (reading.normalised,) if same else (reading.normalised, reading.squeezed)
 
 
-def bad_case_number(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
+@_whatever_its_kind
+def bad_case_number(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
     """わ第317号, 訴訟番号 A-12: courts write 令和8年(ロ)第20418号."""
     if not suspicious:
         return None
     found: set[tuple[int, int]] = set()
     for read in _forms(reading):
-        proper = {place for match in _PROPER_CASE.finditer(read.text) for place in range(*match.span())}
-        places = (_group(match) for match in _CASE_LIKE.finditer(read.text))
-        found |= {read.span(*place) for place in places if proper.isdisjoint(range(*place))}
+        places = [_group(match) for match in _CASE_LIKE.finditer(read.text)]
+        if places:
+            proper = {place for match in _PROPER_CASE.finditer(read.text) for place in range(*match.span())}
+            found |= {read.span(*place) for place in places if proper.isdisjoint(range(*place))}
     return sorted(found) or None
 
 
+@_whatever_its_kind
 def date_conflict(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
     """2026年11月10日(月): that day is a Tuesday; 2月30日; a deadline before the day of issue."""
     text = reading.normalised.text
@@ -180,6 +200,7 @@ def _year(match: re.Match[str]) -> int | None:
     return None
 
 
+@_whatever_its_kind
 def sums_dont_fit(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
     """A total that no choice of the parts before it gives; interest far over the legal rate."""
     if not suspicious:
@@ -217,6 +238,7 @@ def call_printed_number(reading: Reading, kind: DocumentKind, suspicious: bool) 
     return _original(reading, [(p.start, p.end) for p in near[-1:]])
 
 
+@_whatever_its_kind
 def pay_by_link(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
     """A link, and words that ask to pay through it."""
     text = reading.normalised.text
@@ -234,16 +256,19 @@ def pay_by_link(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Plac
     return _original(reading, [(link.start, link.end) for link in near][:1])
 
 
+@_whatever_its_kind
 def lookalike_domain(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
     """smbc-card.login-jp.top: a name inside somebody else's host."""
     return _original(reading, _foreign_hosts(reading)[0]) if suspicious else None
 
 
+@_whatever_its_kind
 def sender_mismatch(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
     """A bank or an office that writes from a free address or links to an unrelated host."""
     return _original(reading, _foreign_hosts(reading)[1]) if suspicious and claims_a_name(reading) else None
 
 
+@_whatever_its_kind
 def redirect_link(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
     """bit.ly/…, a button, a code to scan: nobody can see where it leads."""
     if not suspicious:
@@ -286,11 +311,13 @@ def _free(contact: Link | Mail) -> bool:
     return contact.kind == "free_mail" or contact.host.endswith(".duckdns.org")
 
 
+@_whatever_its_kind
 def foreign_glyph(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
     """稅金, 确认: glyphs that are not written in Japan."""
     return [match.span() for match in _FOREIGN.finditer(reading.notice.text)] or None if suspicious else None
 
 
+@_whatever_its_kind
 def split_characters(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
     """未.納, 差+押, or characters that cannot be seen."""
     if not suspicious:
@@ -300,7 +327,8 @@ def split_characters(reading: Reading, _kind: DocumentKind, suspicious: bool) ->
     return found + [m.span() for m in _SYMBOL_INSIDE.finditer(text)] or None
 
 
-def personal_account(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
+@_whatever_its_kind
+def personal_account(reading: Reading, _kind: DocumentKind, suspicious: bool) -> Places:
     """名義 タナカ イチロウ for a firm or an office."""
     if not suspicious or not _ACCOUNT.search(reading.squeezed.text):
         return None

@@ -12,6 +12,8 @@ from typing import Final
 
 import jpholiday
 
+from classifier.beginnings import Beginning
+
 _ERAS: Final = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988, "昭和": 1925, "s": 1925}
 _TIME: Final = r"(?:\s?\([月火水木金土日](?:曜日?)?\))?(?:\s?(?:午前|午後)?\d{1,2}(?:[:時]\d{0,2}分?))?"
 _DAY: Final = (
@@ -22,8 +24,8 @@ _UNTIL: Final = r"\s?(?:まで|迄|必着|を?(?:期限|限り|最終)|消印)"
 _LIMIT: Final = (
     r"(?:期限|期日|締め?切り?日?|納期限|支払日|振替日|引落日|引き落とし日|停止(?:予定)?日)(?:は|が|:|\s|・|\(|日){0,3}"
 )
-_DATED: Final = re.compile(rf"(?P<limit>{_LIMIT})?{_DAY}{_TIME}(?P<until>{_UNTIL})?")
-_RELATIVE: Final = re.compile(
+_DATED: Final = Beginning(rf"(?P<limit>{_LIMIT})?{_DAY}{_TIME}(?P<until>{_UNTIL})?")
+_RELATIVE: Final = Beginning(
     r"(?<![\d月/.年])(?P<count>\d{1,3})(?P<unit>時間|日間?|週間|[かヶケカ]月|営業日)\s?(?:以内|内に|までに|を(?:過ぎ|経過))"
     r"|(?P<word>本日|今日|当日|明後日|明日|翌日|翌営業日)(?:\d{1,2}[:時]\d{0,2}分?)?(?:中に?|まで|迄|限り|いっぱい|正午)"
     r"|(?P<end>今週末|週末|今月末|月末|今月中)(?:まで|迄|中)?"

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Final
 
+from classifier.beginnings import Beginning
 from classifier.contacts import Link, Mail, Phone, defang
 from classifier.due_dates import find_due_dates
 from classifier.knowledge import read_toml
@@ -16,7 +17,7 @@ from classifier.result import Amount, DueDate, Extracted, ExtractedPlace, Fact
 
 # More of one kind than a person reads.
 _MOST: Final = 20
-_AMOUNT: Final = re.compile(r"(?<![\d,])(\d{1,3}(?:,\d{3}){1,4}|\d{1,12})(万)?(?:(\d{1,4}))?\s?円")
+_AMOUNT: Final = Beginning(r"(?<![\d,])(\d{1,3}(?:,\d{3}){1,4}|\d{1,12})(万)?(?:(\d{1,4}))?\s?円")
 _REFERENCE: Final = re.compile(
     r"(?:(?:令和|平成|昭和)\s?(?:元|\d{1,2})年\s?\([ァ-ヶ少家手行わろは]{1,3}\)\s?第?\s?[\d,]{1,7}\s?号)"
     r"|(?:お?[一-鿿ァ-ヶー]{1,8}(?:番号|no\.?|コード|id))(?:\(?下\d桁\)?|末尾)?[:\s]{1,3}(?P<m>[a-z0-9*●-]{3,24})"

@@ -14,6 +14,7 @@ from classifier.green_flags import find_green_flags
 from classifier.knowledge import read_toml
 from classifier.reading import Reading
 from classifier.red_flags import proposed_flags
+from classifier.sparse_rows import SparseRows, side_by_side
 from classifier.terms import CharacterTerms, WordTerms
 
 
@@ -52,23 +53,21 @@ class NoticeFeatures:
         characters = by_characters.fit_transform(r.model_text for r in readings)
         words = by_words.fit_transform((r.words, self.word_length) for r in readings)
         self.characters_, self.words_ = CharacterTerms.of(by_characters), WordTerms.of(by_words)
-        return sp.hstack([characters, words, self._flags(readings)]).tocsr()
+        return sp.hstack([characters, words, self._flags(readings).matrix()]).tocsr()
 
     def transform(self, readings: Sequence[Reading]) -> sp.csr_matrix:
         """The matrix for texts that may be new."""
-        characters = self.characters_.transform(r.model_text for r in readings)
-        words = self.words_.transform((r.words, self.word_length) for r in readings)
-        return sp.hstack([characters, words, self._flags(readings)]).tocsr()
+        characters = self.characters_.rows(r.model_text for r in readings)
+        words = self.words_.rows((r.words, self.word_length) for r in readings)
+        return side_by_side([characters, words, self._flags(readings)])
 
-    def _flags(self, readings: Sequence[Reading]) -> sp.csr_matrix:
+    def _flags(self, readings: Sequence[Reading]) -> SparseRows:
         columns = {name: column for column, name in enumerate(self.flags_)}
-        matrix = sp.lil_matrix((len(readings), len(columns)), dtype=np.float32)
-        for row, reading in enumerate(readings):
-            found = [flag.id for flag in proposed_flags(reading)]
-            found += [flag.id for flag in find_green_flags(reading)]
-            for name in found:
-                matrix[row, columns[name]] = self.flag_weight
-        return matrix.tocsr()
+        found = [
+            sorted(columns[name] for name in {f.id for f in proposed_flags(r)} | {f.id for f in find_green_flags(r)})
+            for r in readings
+        ]
+        return SparseRows.of_cells(found, self.flag_weight, len(columns))
 
 
 def _flag_names() -> list[str]:

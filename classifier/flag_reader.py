@@ -8,7 +8,8 @@ authors it had not read (`scam-notice corpus flag-trial`, datasets/TRIALS.md).
 
 import re
 from collections.abc import Sequence
-from typing import Any, Final, Self
+from functools import cache
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ import scipy.sparse as sp
 from classifier.knowledge import flag_ids
 from classifier.reading import Reading
 from classifier.red_flags import flags_read_by_clauses, overlap, proposed_flags
+from classifier.sparse_rows import SparseRows, side_by_side
 from classifier.terms import CharacterTerms
 from classifier.vocabulary import CHANNELS
 
@@ -62,8 +64,10 @@ class FlagReader:
         texts, neighbours = _clause_texts(readings)
         own = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), min_df=8, sublinear_tf=True, dtype=np.float32)
         near = TfidfVectorizer(analyzer="char", ngram_range=(2, 2), min_df=20, sublinear_tf=True, dtype=np.float32)
-        matrix = self._beside(own.fit_transform(texts), near.fit_transform(neighbours), readings, odds, kinds)
+        own.fit(texts)
+        near.fit(neighbours)
         self._own, self._near = CharacterTerms.of(own), CharacterTerms.of(near)
+        matrix = self._beside(self._own.rows(texts), self._near.rows(neighbours), readings, odds, kinds)
         owners = np.repeat(np.arange(len(readings)), [len(r.clauses) for r in readings])
         marked = np.array([bool(m) for m in marks])[owners]
         proposed = np.asarray(matrix[:, -len(flag_ids()) :].sum(axis=1)).ravel() > 0
@@ -90,54 +94,58 @@ class FlagReader:
         texts, neighbours = _clause_texts(readings)
         if not texts or not self.flags:
             return [{} for _ in readings]
-        matrix = self._beside(self._own.transform(texts), self._near.transform(neighbours), readings, odds, kinds)
+        matrix = self._beside(self._own.rows(texts), self._near.rows(neighbours), readings, odds, kinds)
         values = matrix @ self._weights + self._offsets
-        found: list[Places] = []
-        row = 0
-        for reading in readings:
-            spans = _original(reading)
-            shown = _pointed_at(values[row : row + len(spans)])
-            row += len(spans)
-            proposals = _proposals(reading)
-            places: Places = {}
-            for n, column in zip(*np.nonzero(shown), strict=True):
-                flag = self.flags[column]
-                proposed = [place for place in proposals.get(flag, []) if overlap(place, spans[n])]
-                places.setdefault(flag, []).extend(proposed or [self._best_part(reading, reading.clauses[n], column)])
-            found.append(places)
+        counts = [len(reading.clauses) for reading in readings]
+        shown = np.concatenate([_pointed_at(own) for own in np.split(values, np.cumsum(counts)[:-1])])
+        owners = [(number, n) for number, count in enumerate(counts) for n in range(count)]
+        proposed = {
+            (row, column): _proposed(readings[owners[row][0]], owners[row][1], self.flags[column])
+            for row, column in zip(*(places.tolist() for places in np.nonzero(shown)), strict=True)
+        }
+        unforeseen = dict.fromkeys(row for (row, _), places in proposed.items() if not places)
+        clauses = [(readings[owners[row][0]], owners[row][1]) for row in unforeseen]
+        parts = dict(zip(unforeseen, self._parts(clauses), strict=True))
+        found: list[Places] = [{} for _ in readings]
+        for (row, column), places in proposed.items():
+            number, flag = owners[row][0], self.flags[column]
+            found[number].setdefault(flag, []).extend(places or [_best(readings[number], parts[row], column)])
         return found
 
-    def _best_part(self, reading: Reading, clause: tuple[int, int], column: int) -> tuple[int, int]:
-        """「【県税事務所】自動車税が未納のため、差押えを執行します」 shows its threat after the comma."""
-        start, end = clause
-        text = reading.normalised.text[start:end]
-        parts = [match.span() for match in _PART.finditer(text)]
-        if len(parts) > 1:
-            own = self._own.transform([reading.stretch(start + a, start + b) for a, b in parts])
-            values = own @ self._weights[: own.shape[1], column]
-            a, b = parts[int(values.argmax())]
-            start, end = start + a, start + b
-        return _trimmed(reading.notice.text, *reading.normalised.span(start, end))
+    def _parts(self, clauses: Sequence[tuple[Reading, int]]) -> list[tuple[list[tuple[int, int]], Floats]]:
+        """For each clause its parts between commas, and how much each of them speaks for each flag, (parts, flags).
 
-    def _beside(self, own: Any, near: Any, readings: Sequence[Reading], odds: Floats, kinds: Floats) -> sp.csr_matrix:
+        「【県税事務所】自動車税が未納のため、差押えを執行します」 shows its threat after the comma.
+        """
+        if not clauses:
+            return []
+        found: list[list[tuple[int, int]]] = []
+        for reading, n in clauses:
+            start, end = reading.clauses[n]
+            own = [(start + m.start(), start + m.end()) for m in _PART.finditer(reading.normalised.text[start:end])]
+            found.append(own if len(own) > 1 else [(start, end)])
+        texts = [reading.stretch(*part) for (reading, _), own in zip(clauses, found, strict=True) for part in own]
+        terms = self._own.transform(texts)
+        values = terms @ self._weights[: terms.shape[1]]
+        return list(zip(found, np.split(values, np.cumsum([len(own) for own in found])[:-1]), strict=True))
+
+    def _beside(
+        self, own: SparseRows, near: SparseRows, readings: Sequence[Reading], odds: Floats, kinds: Floats
+    ) -> sp.csr_matrix:
         counts = [len(r.clauses) for r in readings]
         channels = np.array([[r.notice.channel == c for c in CHANNELS] for r in readings])
         leaning = np.clip(odds / _ODDS_RANGE, -1, 1).reshape(-1, 1)
         notice = np.hstack([_CHANNEL_WEIGHT * channels, leaning, _KIND_WEIGHT * kinds])
-        beside = np.hstack([np.repeat(notice, counts, axis=0), _POSITION_WEIGHT * _positions(readings)])
-        columns = {flag: n for n, flag in enumerate(sorted(flag_ids()))}
-        cells = [
-            (start + n, columns[flag])
-            for start, reading in zip(np.cumsum([0, *counts]), readings, strict=False)
-            for flag, places in _proposals(reading).items()
-            for n, clause in enumerate(_original(reading))
-            if any(overlap(place, clause) for place in places)
-        ]
-        rows, cols = zip(*cells, strict=True) if cells else ((), ())
-        proposals = sp.csr_matrix(
-            (np.full(len(cells), _PROPOSAL_WEIGHT), (rows, cols)), shape=(own.shape[0], len(columns))
+        cells = [sorted(cell) for reading in readings for cell in _proposed_in_clauses(reading)]
+        return side_by_side(
+            [
+                own,
+                near._replace(values=near.values * np.float32(_NEIGHBOURS_WEIGHT)),
+                SparseRows.of_dense(np.repeat(notice, counts, axis=0)),
+                SparseRows.of_dense(_POSITION_WEIGHT * _positions(readings)),
+                SparseRows.of_cells(cells, _PROPOSAL_WEIGHT, len(flag_ids())),
+            ]
         )
-        return sp.hstack([own, near * _NEIGHBOURS_WEIGHT, sp.csr_matrix(beside), proposals]).tocsr().astype(np.float32)
 
 
 def _pointed_at(values: Floats) -> npt.NDArray[np.bool_]:
@@ -202,9 +210,39 @@ def _proposals(reading: Reading) -> Places:
     return proposals
 
 
+def _proposed_in_clauses(reading: Reading) -> list[set[int]]:
+    """For each clause the numbers of the flags that the patterns propose in it."""
+    numbers, clauses = _flag_numbers(), _original(reading)
+    found: list[set[int]] = [set() for _ in clauses]
+    for flag, places in _proposals(reading).items():
+        for place in places:
+            for cell, clause in zip(found, clauses, strict=True):
+                if overlap(place, clause):
+                    cell.add(numbers[flag])
+    return found
+
+
+@cache
+def _flag_numbers() -> dict[str, int]:
+    return {flag: number for number, flag in enumerate(sorted(flag_ids()))}
+
+
 def _marked(reading: Reading, marks: Marks, flag: str) -> npt.NDArray[np.bool_]:
     places = [(start, end) for name, start, end in marks if name == flag]
     return np.array([any(overlap(place, clause) for place in places) for clause in _original(reading)], dtype=bool)
+
+
+def _proposed(reading: Reading, clause: int, flag: str) -> list[tuple[int, int]]:
+    """What the patterns proposed for a flag within a clause."""
+    stretch = _original(reading)[clause]
+    return [place for place in _proposals(reading).get(flag, []) if overlap(place, stretch)]
+
+
+def _best(reading: Reading, parts: tuple[list[tuple[int, int]], Floats], column: int) -> tuple[int, int]:
+    """The part that speaks most for a flag, in the notice's own text."""
+    places, values = parts
+    part = places[int(values[:, column].argmax())]
+    return _trimmed(reading.notice.text, *reading.normalised.span(*part))
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

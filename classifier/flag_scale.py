@@ -46,6 +46,8 @@ def flag_scale(texts: Sequence[str]) -> dict[str, Any]:
 
 def _flags(readings: Sequence[Reading]) -> None:
     for reading in readings:
+        # What was found before is kept there.
+        reading.memo.clear()
         find_red_flags(reading, Context("other", suspicious=True))
 
 

@@ -6,8 +6,7 @@ from functools import cache
 from typing import Any
 
 from classifier.knowledge import read_toml
-from classifier.normalise import Normalised
-from classifier.patterns import Encoded, PatternSet
+from classifier.patterns import PatternSet
 from classifier.reading import Reading
 from classifier.result import GreenFlag, Span
 
@@ -28,12 +27,12 @@ def find_green_flags(reading: Reading) -> tuple[GreenFlag, ...]:
 
 
 def _found(reading: Reading) -> Iterator[GreenFlag]:
-    matching = {whole: _Matching(_patterns(whole), _read(reading, whole)) for whole in (False, True)}
+    matching = {whole: _Matching(reading, whole) for whole in (False, True)}
     for whole, rule in _rules():
         if rule.entry.get("computed"):
             spans = _public_number(reading)
         else:
-            spans = _place(rule, matching[whole], _read(reading, whole), reading.notice.text)
+            spans = _place(rule, matching[whole], reading.notice.text)
         if spans:
             yield GreenFlag(rule.entry["id"], rule.entry["label"], rule.entry["explanation"], spans)
 
@@ -41,17 +40,29 @@ def _found(reading: Reading) -> Iterator[GreenFlag]:
 class _Matching:
     """Which of the patterns match one text."""
 
-    def __init__(self, patterns: PatternSet, read: Normalised) -> None:
-        self.patterns = patterns
-        self.text = Encoded(read.text)
-        self.numbers = frozenset(patterns.matching(self.text))
+    def __init__(self, reading: Reading, whole: bool) -> None:
+        self.patterns = _patterns(whole)
+        self.read = reading.normalised if whole else reading.squeezed
+        self.text = reading.encoded(self.read)
+        self.candidates = frozenset(self.patterns.candidates(self.text))
+
+    def stands(self, number: int) -> bool:
+        return number in self.candidates and self.patterns.stands(number, self.text)
+
+    def place(self, number: int) -> tuple[int, int] | None:
+        return next(self.patterns.places(number, self.text), None)
 
 
-def _place(rule: _Rule, matching: _Matching, read: Normalised, text: str) -> tuple[Span, ...]:
-    if not matching.numbers.isdisjoint(rule.none) or not matching.numbers.issuperset(rule.every):
+def _place(rule: _Rule, matching: _Matching, text: str) -> tuple[Span, ...]:
+    if not matching.candidates.issuperset(rule.every) or any(map(matching.stands, rule.none)):
         return ()
-    places = [matching.patterns.places(number, matching.text) for number in rule.every]
-    return _span(read.span(*places[0][0]), text) if all(places) else ()
+    places: list[tuple[int, int]] = []
+    for number in rule.every:
+        place = matching.place(number)
+        if place is None:
+            return ()
+        places.append(place)
+    return _span(matching.read.span(*places[0]), text)
 
 
 def _public_number(reading: Reading) -> tuple[Span, ...]:
@@ -62,10 +73,6 @@ def _public_number(reading: Reading) -> tuple[Span, ...]:
 
 def _span(place: tuple[int, int], text: str) -> tuple[Span, ...]:
     return (Span(*place, text[slice(*place)]),)
-
-
-def _read(reading: Reading, whole: bool) -> Normalised:
-    return reading.normalised if whole else reading.squeezed
 
 
 @cache

@@ -102,6 +102,7 @@ class GuidanceBase:
         self._units: Final = {unit.topic: unit for unit in units}
         self.facts: Final[Mapping[str, Fact]] = MappingProxyType(dict(facts))
         self.version: Final = version
+        self._given: dict[tuple[str, tuple[str, ...]], Guidance] = {}
 
     @classmethod
     def load(cls, directory: Path = KNOWLEDGE) -> Self:
@@ -160,11 +161,10 @@ class GuidanceBase:
     def related(self, text: str, among: Collection[str]) -> tuple[str, ...]:
         """Topics that a told story or a notice speaks of, best first, of those in `among`; empty where none does."""
         folded = unicodedata.normalize("NFKC", text).casefold()
-        hits = [
-            hit
-            for hit in self._situations.rank(text)
-            if hit.score >= _FLOOR and hit.key in among and self._is_about(folded, self._units[hit.key])
-        ]
+        about = {topic for topic in among if topic in self._units and self._is_about(folded, self._units[topic])}
+        if not about:
+            return ()
+        hits = [hit for hit in self._situations.rank(text) if hit.score >= _FLOOR and hit.key in about]
         return tuple(hit.key for hit in hits if hit.score >= _BESIDE_THE_BEST * hits[0].score)
 
     @staticmethod
@@ -185,8 +185,12 @@ class GuidanceBase:
         return (unit.title, *unit.asked, *unit.steps, *unit.staff.split("。"), unit.applies, *desks, *facts)
 
     def _guidance(self, unit: GuidanceUnit, because: tuple[str, ...]) -> Guidance:
-        contacts, sources = self._shown[unit.topic]
-        return Guidance(unit.id, unit.topic, unit.title, unit.steps, contacts, because, sources)
+        # The same few are given again and again: a million rows share them.
+        if (unit.topic, because) not in self._given:
+            contacts, sources = self._shown[unit.topic]
+            guidance = Guidance(unit.id, unit.topic, unit.title, unit.steps, contacts, because, sources)
+            self._given[unit.topic, because] = guidance
+        return self._given[unit.topic, because]
 
     @cached_property
     def _shown(self) -> dict[str, tuple[tuple[Contact, ...], tuple[Source, ...]]]:

@@ -25,6 +25,8 @@ from functools import cache, lru_cache
 from itertools import accumulate, pairwise
 from typing import Final
 
+import ahocorasick_rs
+
 from classifier.knowledge import read_toml
 
 _INVISIBLE: Final = re.compile(
@@ -33,6 +35,8 @@ _INVISIBLE: Final = re.compile(
 )
 # NFKC sorts the marks of a cluster: unbounded, a page of accents would take minutes.
 _LONGEST_CLUSTER: Final = 16
+# No text holds it: noncharacters are for internal use.
+_JOINING: Final = "\U0010ffff"
 _CJK: Final = "々〆ヶぁ-ゖァ-ヺー一-鿿"
 _KANJI: Final = "々一-鿿"
 _PLAIN: Final = re.compile(f"[\n!-~ {_CJK}、。「」『』【】・…※→■□●○◆◇〒〜]*")
@@ -109,12 +113,12 @@ def squeeze(normalised: Normalised) -> Normalised:
 
 
 def _fold(text: str) -> Normalised:
-    table = _table()
-    if _PLAIN.fullmatch(text) and table.keys().isdisjoint(map(ord, set(text))):
+    if _PLAIN.fullmatch(text) and not _variants().search(text):
         return _respell(Normalised(text.lower(), range(len(text)), range(1, len(text) + 1)))
-    characters = set(text)
-    if "\r" not in characters and not any(map(_joins_the_last, characters)):
-        return _respell(_fold_lookalikes(_fold_singly(text, characters)))
+    # Each character alone is looked up; where one joins its neighbour, clusters are folded.
+    alone = list(map(_ALONE.__getitem__, text))
+    if _JOINING not in (whole := "".join(alone)):
+        return _respell(_fold_lookalikes(_fold_singly(whole, alone)))
     pieces: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -134,14 +138,24 @@ def _fold(text: str) -> Normalised:
     return _respell(_fold_lookalikes(Normalised("".join(pieces), starts, ends)))
 
 
-def _fold_singly(text: str, characters: set[str]) -> Normalised:
-    """The same where no character joins the one before: each is folded once, however often it stands there."""
-    folded = {character: _folded(character) for character in characters}
-    whole = "".join([folded[character] for character in text])
-    if len(whole) == len(text) and all(len(piece) == 1 for piece in folded.values()):
-        return Normalised(whole, range(len(text)), range(1, len(text) + 1))
-    starts = [place for place, character in enumerate(text) for _ in folded[character]]
+def _fold_singly(whole: str, alone: Sequence[str]) -> Normalised:
+    """The same where no character joins the one before; `alone` are the folded characters, `whole` all of them."""
+    if len(whole) == len(alone) and max(map(len, alone), default=1) == 1:
+        return Normalised(whole, range(len(whole)), range(1, len(whole) + 1))
+    starts = [place for place, piece in enumerate(alone) for _ in piece]
     return Normalised(whole, starts, [start + 1 for start in starts])
+
+
+class _Alone(dict[str, str]):
+    """A character folded by itself, or `_JOINING` where it does not stand by itself; each is worked out once."""
+
+    def __missing__(self, character: str) -> str:
+        joins = character == "\r" or _joins_the_last(character)
+        self[character] = folded = _JOINING if joins else _folded(character)
+        return folded
+
+
+_ALONE: Final = _Alone()
 
 
 @lru_cache(maxsize=1 << 16)
@@ -167,9 +181,9 @@ def _fold_lookalikes(folded: Normalised) -> Normalised:
 
 def _respell(folded: Normalised) -> Normalised:
     """さしおさえ -> 差し押さえ; each new character came from the whole word."""
-    words, pattern = _spellings()
-    matches = list(pattern.finditer(folded.text))
-    if not matches:
+    words, pattern, forms = _spellings()
+    # Most texts hold none of the words: that is cheaper to see than where one is spelt.
+    if not forms.find_matches_as_indexes(folded.text) or not (matches := list(pattern.finditer(folded.text))):
         return folded
     text: list[str] = []
     starts: list[int] = []
@@ -197,14 +211,18 @@ def _katakana(text: str) -> str:
 
 
 @cache
-def _spellings() -> tuple[dict[str, str], re.Pattern[str]]:
-    """Kana in hiragana -> usual spelling, and what finds it in either script; not what is spelt so anyway."""
+def _spellings() -> tuple[dict[str, str], re.Pattern[str], ahocorasick_rs.AhoCorasick]:
+    """Kana in hiragana -> usual spelling, what finds it in either script, and all forms that it finds.
+
+    Not what is spelt so anyway.
+    """
     table = read_toml("glyphs.toml")["spellings"]
     forms = {name: [form for kana, _ in table[name] for form in (kana, _katakana(kana))] for name in ("long", "short")}
     usual = {word for name in ("long", "short") for _, word in table[name]}
     long, short = ("|".join(sorted(set(forms[name]) - usual, key=len, reverse=True)) for name in ("long", "short"))
     pattern = re.compile(f"{long}|(?:(?<![ぁ-ゖァ-ヺー])|(?<=[はがをにのでとおご]))(?:{short})(?![ァ-ヺー])")
-    return {kana: word for name in ("long", "short") for kana, word in table[name]}, pattern
+    words = {kana: word for name in ("long", "short") for kana, word in table[name]}
+    return words, pattern, ahocorasick_rs.AhoCorasick(sorted({form for own in forms.values() for form in own}))
 
 
 def _newlines_in_columns(text: str) -> list[tuple[int, int]]:
@@ -228,23 +246,38 @@ def _newlines_at_one_width(text: str) -> list[tuple[int, int]]:
     A mail program counts columns, a kanji as two; who counts characters cuts at equal lengths.
     """
     lines = text.split("\n")
+    following = [*lines[1:], ""]
+    breaks = [_breaks_off(line, after) for line, after in zip(lines, following, strict=True)]
+    if sum(breaks) < 2:
+        return []
     for measure, slack in ((len, 0), (_columns, 1)):
         widths = [measure(line) for line in lines]
         full = max(widths)
         filled = [full - width <= slack for width in widths]
-        broken = [
-            bool(is_full and not _LABELLED.match(line) and _BREAKS_OFF.search(line) and _GOES_ON.match(following))
-            for is_full, line, following in zip(filled, lines, [*lines[1:], ""], strict=True)
-        ]
-        if full >= _NARROWEST and sum(broken) >= max(2, sum(filled) // 2):
+        broken = sum(is_full and off for is_full, off in zip(filled, breaks, strict=True))
+        if full >= _NARROWEST and broken >= max(2, sum(filled) // 2):
             ends = accumulate(len(line) + 1 for line in lines)
-            continues = zip(ends, filled, [*lines[1:], ""], strict=True)
-            return [(end - 1, end) for end, is_full, following in continues if is_full and following.strip()]
+            continues = zip(ends, filled, following, strict=True)
+            return [(end - 1, end) for end, is_full, after in continues if is_full and after.strip()]
     return []
+
+
+def _breaks_off(line: str, following: str) -> bool:
+    """Whether a phrase seems to go on from a line to the following."""
+    return (
+        _BREAKS_OFF.match(line, len(line) - 1) is not None
+        and _GOES_ON.match(following) is not None
+        and _LABELLED.match(line) is None
+    )
 
 
 def _columns(line: str) -> int:
     return sum(2 if character > "\u2e7f" else 1 for character in line)
+
+
+@cache
+def _variants() -> re.Pattern[str]:
+    return re.compile(f"[{re.escape(''.join(map(chr, _table())))}]")
 
 
 @cache

@@ -156,7 +156,8 @@ def _completed(topics: Sequence[str], wanted: Mapping[str, Any], related: Relate
     return tuple(dict.fromkeys((*topics[:place], *found, *topics[place:])))
 
 
-def _agreeing(topics: Sequence[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=8192)
+def _agreeing(topics: tuple[str, ...]) -> tuple[str, ...]:
     """Without those that contradict an earlier one: who is told not to call is not told to dispute the debt."""
     kept: list[str] = []
     for topic in topics:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from classifier.scorers import KernelScorer, LinearScorer
+from classifier.sparse_rows import csr
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -36,9 +37,18 @@ class CommonColumns:
     def __call__(self, matrix: sp.csr_matrix) -> sp.csr_matrix:
         """The kept columns. Costs what the rows hold, not what the matrix is wide: a notice comes alone."""
         columns = self._new[matrix.indices]
-        kept = columns >= 0
-        ends = np.concatenate(([0], np.cumsum(kept)))[matrix.indptr]
-        return sp.csr_matrix((matrix.data[kept], columns[kept], ends), shape=(matrix.shape[0], self._count))
+        return _with(matrix, columns >= 0, columns, self._count)
+
+
+def _with(matrix: sp.csr_matrix, kept: Bools, columns: Any, width: int) -> sp.csr_matrix:
+    """Those entries of a matrix that are `kept`, in `columns`."""
+    ends = np.concatenate(([0], np.cumsum(kept)))[matrix.indptr]
+    return csr(matrix.data[kept], columns[kept], ends, width)
+
+
+def _sum_in_order(rows: Floats) -> Floats:
+    """Of each row. `sum` adds the columns of one row in another order than those of many: the last bit would differ."""
+    return np.asarray(np.cumsum(rows, axis=1)[:, -1])
 
 
 class WordingReader:
@@ -84,8 +94,11 @@ class KindReader:
     def read(self, matrix: sp.csr_matrix) -> tuple[Floats, Floats]:
         """Log odds of a scam, shape (n,), and probabilities of the kinds, shape (n, kinds)."""
         shares = np.asarray(self.model_.predict_proba(matrix), dtype=np.float64)
-        scam, genuine = shares[:, self._of_scam].sum(axis=1), shares[:, ~self._of_scam].sum(axis=1)
-        kinds = np.stack([shares[:, columns].sum(axis=1) for columns in self._of_kind], axis=1)
+        scam, genuine = _sum_in_order(shares[:, self._of_scam]), _sum_in_order(shares[:, ~self._of_scam])
+        # A kind is a column among genuine notices, among scams, or both.
+        first, last = ([columns[place] for columns in self._of_kind] for place in (0, -1))
+        one = [a == b for a, b in zip(first, last, strict=True)]
+        kinds = shares[:, first] + np.where(one, 0.0, shares[:, last])
         return np.log(scam + _TINY) - np.log(genuine + _TINY), kinds
 
 
@@ -115,8 +128,11 @@ class LikenessReader:
         return np.asarray(self.machine_.decision_function(self._place(matrix)), dtype=np.float64)
 
     def _place(self, matrix: sp.csr_matrix) -> Any:
-        text = np.asarray(matrix[:, : self.text_columns] @ self.axes_)
+        said = matrix.indices < self.text_columns
+        text = np.asarray(_with(matrix, said, matrix.indices, self.text_columns) @ self.axes_)
         norms = np.sqrt(np.einsum("ij,ij->i", text, text))
         text /= np.where(norms > _TINY, norms, 1)[:, None]
-        signs = matrix[:, self.text_columns :].toarray() * self._scale
+        signs = np.zeros((matrix.shape[0], matrix.shape[1] - self.text_columns), dtype=np.float32)
+        rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))[~said]
+        signs[rows, matrix.indices[~said] - self.text_columns] = matrix.data[~said] * self._scale
         return np.hstack([text, signs])

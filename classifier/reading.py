@@ -12,6 +12,7 @@ from classifier.contacts import Contacts, find_contacts
 from classifier.narration import pasted
 from classifier.normalise import Normalised, normalise, squeeze
 from classifier.notice import Notice
+from classifier.patterns import Encoded
 from classifier.sentences import clauses
 from classifier.tokenise import words
 
@@ -46,7 +47,7 @@ _MASKS: Final = {
 _ORGANISATION: Final = re.compile(r"\.(?:co|or|ne|ac|go|lg|ed|gr|ad)\.jp$")
 _PLAIN: Final = re.compile(r"\.(?:jp|com|net|org)$")
 _DIGITS: Final = str.maketrans("123456789", "000000000")
-_LONG_DIGITS: Final = re.compile(r"0{6,}")
+_LONG_DIGITS: Final = re.compile("0{7,}")
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,13 @@ class Reading:
         """The folded text without white space inside phrases; what the flag patterns read."""
         return squeeze(self.normalised)
 
+    def encoded(self, read: Normalised) -> Encoded:
+        """The folded or the squeezed text as pattern sets read it."""
+        if read.text not in self.memo:
+            self.memo[read.text] = Encoded(read.text)
+        encoded: Encoded = self.memo[read.text]
+        return encoded
+
     @cached_property
     def contacts(self) -> Contacts:
         """Links, mail addresses and telephone numbers, in the folded text."""
@@ -82,17 +90,20 @@ class Reading:
         marks += [(c.start, c.end, _MASKS[c.kind]) for c in contacts.phones]
         return sorted(marks)
 
+    @cached_property
+    def _without_digits(self) -> str:
+        return self.normalised.text.translate(_DIGITS)
+
     def stretch(self, start: int, end: int) -> str:
         """The folded text from `start` to `end` as the model reads it: contact points replaced by their kind,
         digits by 0."""
-        pieces: list[str] = []
-        position = start
+        text, pieces, position = self._without_digits, list[str](), start
         for mark_start, mark_end, mask in self._masked:
             if position <= mark_start < end:
-                pieces += (self.normalised.text[position:mark_start], mask)
+                pieces += (text[position:mark_start], mask)
                 position = mark_end
-        pieces.append(self.normalised.text[position:end])
-        return _LONG_DIGITS.sub("000000", "".join(pieces).translate(_DIGITS))
+        pieces.append(text[position:end])
+        return _LONG_DIGITS.sub("000000", "".join(pieces))
 
     @cached_property
     def model_text(self) -> str:

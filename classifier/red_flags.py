@@ -61,7 +61,11 @@ class _Rule:
 class _Expression:
     pattern: str
     rule: int
+    in_doubt: bool
     kind: DocumentKind | None
+
+    def speaks(self, context: Context) -> bool:
+        return (context.suspicious or not self.in_doubt) and self.kind in (None, context.document_kind)
 
 
 class _Catalogue:
@@ -69,8 +73,7 @@ class _Catalogue:
 
     def __init__(self, entries: Sequence[dict[str, Any]]) -> None:
         self.rules: list[_Rule] = []
-        always: list[_Expression] = []
-        in_doubt: list[_Expression] = []
+        self._expressions: list[_Expression] = []
         for number, entry in enumerate(entries):
             if entry.get("computed") and entry["id"] not in DETECTORS:
                 raise KnowledgeError(f"red_flags.toml: {entry['id']} is computed, but detectors.py has none for it")
@@ -86,47 +89,59 @@ class _Catalogue:
                 )
             )
             if not entry.get("whole_text"):
-                always += [_Expression(pattern, number, None) for pattern in entry.get("patterns", ())]
-                in_doubt += [_Expression(pattern, number, None) for pattern in entry.get("in_doubt", ())]
+                self._expressions += (_Expression(p, number, False, None) for p in entry.get("patterns", ()))
+                self._expressions += (_Expression(p, number, True, None) for p in entry.get("in_doubt", ()))
                 for kind, patterns in entry.get("in_doubt_of", {}).items():
-                    in_doubt += [_Expression(pattern, number, kind) for pattern in patterns]
-        self._always = self._searched(always)
-        self._in_doubt = self._searched(in_doubt)
+                    self._expressions += (_Expression(p, number, True, kind) for p in patterns)
+        self._patterns = PatternSet([expression.pattern for expression in self._expressions], "red_flags.toml")
+        numbered = list(enumerate(entries))
+        self.computed = [(number, DETECTORS[entry["id"]]) for number, entry in numbered if entry.get("computed")]
+        self.whole_text = [
+            (number, PatternSet(entry["patterns"])) for number, entry in numbered if entry.get("whole_text")
+        ]
+        self.above: dict[str, str] = {entry["id"]: entry["yields_to"] for entry in entries if "yields_to" in entry}
 
-    def _searched(self, expressions: list[_Expression]) -> tuple[list[_Expression], PatternSet]:
-        return expressions, PatternSet([expression.pattern for expression in expressions], "red_flags.toml")
+    def hits(self, reading: Reading, context: Context) -> dict[int, list[tuple[int, int]]]:
+        """Number of rule -> where its expressions stand in the squeezed text, ascending, denials left out."""
+        memo, text = reading.memo, reading.encoded(reading.squeezed)
+        if self not in memo:
+            memo[self] = self._patterns.candidates(text)
+        speaking: dict[int, tuple[int, ...]] = {}
+        for number in memo[self]:
+            expression = self._expressions[number]
+            rule = self.rules[expression.rule]
+            if expression.speaks(context) and rule.applies(reading.notice.channel, context.document_kind):
+                speaking[expression.rule] = (*speaking.get(expression.rule, ()), number)
+        # What a rule finds does not change with the context, only which of its expressions speak.
+        for found in speaking.items():
+            if found not in memo:
+                memo[found] = self._kept(*found, text, memo)
+        return {rule: places for rule, numbers in speaking.items() if (places := memo[rule, numbers])}
 
-    def hits(
-        self, text: str, channel: Channel, context: "Context", memo: dict[Any, Any]
-    ) -> dict[int, list[tuple[int, int]]]:
-        """Number of rule -> where its expressions stand in `text`, ascending, denials left out.
+    def _kept(
+        self, number: int, expressions: Sequence[int], text: Encoded, memo: dict[Any, Any]
+    ) -> list[tuple[int, int]]:
+        rule = self.rules[number]
+        places = sorted({place for n in expressions for place in self._places(n, text, memo)})
+        if not places or (rule.unless_text is not None and rule.unless_text.search(text.text)):
+            return []
+        if not rule.unless:
+            return places[:_ENOUGH]
+        if "sentences" not in memo:
+            memo["sentences"] = _Sentences(text.text)
+        spoken = (p for p in places if not _denied(rule.unless, memo["sentences"].around(*p)))
+        return list(islice(spoken, _ENOUGH))
 
-        `memo` is that of the text's reading: what a pattern finds in it does not change with the context.
-        """
-        found: dict[int, set[tuple[int, int]]] = {}
-        encoded = memo.setdefault("encoded", Encoded(text))
-        for part in (self._always, self._in_doubt) if context.suspicious else (self._always,):
-            expressions, patterns = part
-            if id(part) not in memo:
-                memo[id(part)] = dict.fromkeys(patterns.matching(encoded))
-            places = memo[id(part)]
-            for number in places:
-                expression = expressions[number]
-                rule = self.rules[expression.rule]
-                if expression.kind in (None, context.document_kind) and rule.applies(channel, context.document_kind):
-                    if places[number] is None:
-                        places[number] = patterns.places(number, encoded)
-                    found.setdefault(expression.rule, set()).update(places[number])
-        sentences = _Sentences(text) if found else None
-        kept: dict[int, list[tuple[int, int]]] = {}
-        for number, places in found.items():
-            rule = self.rules[number]
-            if rule.unless_text is not None and rule.unless_text.search(text):
-                continue
-            assert sentences is not None
-            spoken = (p for p in sorted(places) if not any(u.search(sentences.around(*p)) for u in rule.unless))
-            kept[number] = list(islice(spoken, _ENOUGH))
-        return kept
+    def _places(self, number: int, text: Encoded, memo: dict[Any, Any]) -> list[tuple[int, int]]:
+        key = self, number
+        if key not in memo:
+            memo[key] = list(self._patterns.places(number, text))
+        places: list[tuple[int, int]] = memo[key]
+        return places
+
+
+def _denied(unless: Sequence[re.Pattern[str]], sentence: str) -> bool:
+    return any(expression.search(sentence) for expression in unless)
 
 
 def _unless(flag: str, expression: str) -> re.Pattern[str]:
@@ -140,12 +155,6 @@ def _unless(flag: str, expression: str) -> re.Pattern[str]:
 @cache
 def _catalogue() -> _Catalogue:
     return _Catalogue(read_toml("red_flags.toml")["flag"])
-
-
-@cache
-def _whole_text(flag: str) -> PatternSet:
-    entry = next(entry for entry in read_toml("red_flags.toml")["flag"] if entry["id"] == flag)
-    return PatternSet(entry["patterns"])
 
 
 def proposed_flags(reading: Reading) -> tuple[RedFlag, ...]:
@@ -166,23 +175,26 @@ def decided(
     """
     if context.document_kind in SPEAKING_ABOUT and not context.suspicious:
         return ()
-    kept = [flag for flag in flags if flag.id not in flags_read_by_clauses() or not flag.spans]
-    for rule in _catalogue().rules:
+    by_clauses = flags_read_by_clauses()
+    kept = [flag for flag in flags if flag.id not in by_clauses or not flag.spans]
+    for rule in _catalogue().rules if read else ():
         places = read.get(rule.entry["id"])
-        looked_for = rule.may_apply if context.suspicious else rule.applies
-        if rule.entry["id"] == "sender_mismatch" and not claims_a_name(reading):
+        if not places or (rule.entry["id"] == "sender_mismatch" and not claims_a_name(reading)):
             continue
-        if places and looked_for(reading.notice.channel, context.document_kind):
+        looked_for = rule.may_apply if context.suspicious else rule.applies
+        if looked_for(reading.notice.channel, context.document_kind):
             kept.append(_red_flag(rule.entry, _shown(places), reading.notice.text))
     return _strong_first(_yielding(kept))
 
 
 def _yielding(flags: Sequence[RedFlag]) -> Iterator[RedFlag]:
     """`flags` without the places that a flag which stands above them takes: one of two readings per stretch."""
-    above = {rule.entry["id"]: rule.entry["yields_to"] for rule in _catalogue().rules if "yields_to" in rule.entry}
-    places = {flag.id: [(span.start, span.end) for span in flag.spans] for flag in flags}
+    above = _catalogue().above
     for flag in flags:
-        rivals = places.get(above.get(flag.id, ""), [])
+        rivals = [(s.start, s.end) for other in flags if other.id == above.get(flag.id) for s in other.spans]
+        if not rivals:
+            yield flag
+            continue
         free = tuple(s for s in flag.spans if not any(overlap((s.start, s.end), rival) for rival in rivals))
         if free or not flag.spans:
             yield replace(flag, spans=free)
@@ -206,32 +218,29 @@ def _found(reading: Reading, context: Context) -> tuple[RedFlag, ...]:
     """The same before rival readings of one stretch are settled."""
     if context.document_kind in SPEAKING_ABOUT and not context.suspicious:
         return ()
-    catalogue = _catalogue()
-    squeezed = reading.squeezed
-    hits = catalogue.hits(squeezed.text, reading.notice.channel, context, reading.memo)
-    by_flag = {catalogue.rules[number].entry["id"]: places for number, places in hits.items()}
-    flags: list[RedFlag] = []
-    for rule in catalogue.rules:
-        entry = rule.entry
-        spans: list[tuple[int, int]] = []
-        if entry.get("computed"):
-            if not rule.applies(reading.notice.channel, context.document_kind):
-                continue
-            found = DETECTORS[entry["id"]](reading, context.document_kind, context.suspicious)
-            if found is None:
-                continue
-            spans = found
-        else:
-            if entry.get("whole_text"):
-                spans = _original(
-                    reading.normalised, _flat(_whole_text(entry["id"]).spans(Encoded(reading.normalised.text)))
-                )
-            elif places := by_flag.get(entry["id"]):
-                spans = _original(squeezed, places)
-            if not spans:
-                continue
-        flags.append(_red_flag(entry, _shown(spans), reading.notice.text))
-    return _strong_first(flags)
+    catalogue, places = _catalogue(), dict[int, list[tuple[int, int]]]()
+    for number, found in catalogue.hits(reading, context).items():
+        places[number] = _original(reading.squeezed, found)
+    for number, detector in catalogue.computed:
+        if catalogue.rules[number].applies(reading.notice.channel, context.document_kind):
+            computed = detector(reading, context.document_kind, context.suspicious)
+            if computed is not None:
+                places[number] = computed
+    for number, patterns in catalogue.whole_text:
+        if found := _in_whole_text(reading, patterns):
+            places[number] = found
+    return _strong_first(
+        _red_flag(catalogue.rules[number].entry, _shown(places[number]), reading.notice.text)
+        for number in sorted(places)
+    )
+
+
+def _in_whole_text(reading: Reading, patterns: PatternSet) -> list[tuple[int, int]]:
+    if patterns not in reading.memo:
+        found = patterns.spans(reading.encoded(reading.normalised)).values()
+        reading.memo[patterns] = _original(reading.normalised, sorted({span for spans in found for span in spans}))
+    places: list[tuple[int, int]] = reading.memo[patterns]
+    return places
 
 
 def _strong_first(flags: Iterable[RedFlag]) -> tuple[RedFlag, ...]:
@@ -257,10 +266,6 @@ class _Sentences:
         right = bisect_right(self._ends, end - 1)
         stop = self._ends[right] if right < len(self._ends) else len(self._text)
         return self._text[max(begin, start - _REACH) : min(stop, end + _REACH)]
-
-
-def _flat(found: dict[int, list[tuple[int, int]]]) -> list[tuple[int, int]]:
-    return sorted({span for spans in found.values() for span in spans})
 
 
 def _original(normalised: Normalised, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -1,9 +1,9 @@
 """What an assessment is made of. Everything here is immutable and renders itself."""
 
 import itertools
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from html import escape
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from classifier.notice import Notice
 from classifier.vocabulary import VERDICT_LABELS, DocumentKind, Severity, Stance, Verdict
@@ -195,7 +195,7 @@ class Assessment:
 
     def to_dict(self) -> dict[str, Any]:
         """The assessment as JSON-ready fields (DESIGN.md, Assessment as JSON); without the text."""
-        fields = (
+        names = (
             "score",
             "verdict",
             "verdict_label",
@@ -214,7 +214,7 @@ class Assessment:
             "policy",
             "versions",
         )
-        return {name: _plain(getattr(self, name)) for name in fields}
+        return {name: _plain(getattr(self, name)) for name in names}
 
     def segments(self) -> list[tuple[str, tuple[str, ...]]]:
         """The notice's text cut where flags begin and end: `[(piece, ids of its red flags), …]`.
@@ -253,10 +253,21 @@ class Assessment:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    if hasattr(value, "__dataclass_fields__"):
-        return {name: _plain(item) for name, item in asdict(value).items()}
-    if isinstance(value, dict):
-        return {name: _plain(item) for name, item in value.items()}
-    return value
+    """Lists for tuples and dictionaries for the classes of this module; `asdict` would copy every string twice."""
+    kind = type(value)
+    if kind is tuple:
+        return [item if type(item) in _PLAIN else _plain(item) for item in value]
+    names = _FIELDS.get(kind)
+    if names is None:
+        return value
+    return {name: item if type(item := getattr(value, name)) in _PLAIN else _plain(item) for name in names}
+
+
+_PLAIN: Final = frozenset((str, int, float, bool, type(None)))
+_FIELDS: Final = {
+    kind: tuple(own.name for own in fields(kind))
+    for kind in (
+        Span, RedFlag, GreenFlag, CancelledFlag, SchemeGuess, Amount, DueDate, ExtractedPlace, Extracted, Contact,
+        Source, Guidance, Question, AnswerBy, Versions,
+    )
+}  # fmt: skip

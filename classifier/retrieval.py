@@ -11,21 +11,28 @@ in milliseconds would reopen it.
 """
 
 import math
+import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import lru_cache
 from typing import Final
+
+import numpy as np
+import numpy.typing as npt
 
 from classifier.sentences import clauses
 from classifier.tokenise import words
 
+Floats = npt.NDArray[np.float64]
 # A clause of 60 characters may hold a line of 12: its length counts less than the line's.
 _CLAUSE_LENGTH: Final = 0.5
 # The best pair of clause and line decides; further clauses that speak of the same entry add a little.
 _FURTHER: Final = 0.3
 _MOST_CLAUSES: Final = 400
+# What str.isalnum says yes to.
+_RUN: Final = re.compile(r"[^\W_]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,48 +49,54 @@ class LineIndex:
     def __init__(self, lines: Iterable[tuple[str, str]]) -> None:
         """`lines` are pairs of the entry's key and a text; equal scores keep the order of the keys."""
         kept = [(key, _terms(text)) for key, text in lines]
-        self._keys: Final = [key for key, _ in kept]
-        self._order: Final = {key: place for place, key in enumerate(dict.fromkeys(self._keys))}
+        self._keys: Final = list(dict.fromkeys(key for key, _ in kept))
+        # The lines of a key stand together: their best is then one step of numpy for all keys.
+        order = {key: place for place, key in enumerate(self._keys)}
+        kept.sort(key=lambda line: order[line[0]])
         frequency = Counter(term for _, terms in kept for term in terms)
-        self._weights: Final = {term: math.log(1 + len(kept) / count) for term, count in frequency.items()}
-        self._unknown: Final = math.log(1 + len(kept))
-        self._lengths: Final = [self._length(terms) for _, terms in kept]
+        self._squares: Final = {term: math.log(1 + len(kept) / count) ** 2 for term, count in frequency.items()}
+        self._unknown: Final = math.log(1 + len(kept)) ** 2
+        self._lengths: Final = np.array([self._length(terms) for _, terms in kept])
+        counts = Counter(key for key, _ in kept)
+        self._firsts: Final = np.cumsum([0, *(counts[key] for key in self._keys)])[:-1]
         postings: dict[str, list[int]] = defaultdict(list)
         for number, (_, terms) in enumerate(kept):
             for term in terms:
                 postings[term].append(number)
-        self._postings: Final = dict(postings)
+        self._postings: Final = {
+            term: (np.array(numbers), np.full(len(numbers), self._squares[term])) for term, numbers in postings.items()
+        }
 
     def rank(self, text: str) -> list[Hit]:
         """Entries that share something with the text, best first. Costs time proportional to its length.
 
         Only the first 400 clauses are read: who tells a story says early what it is about.
         """
-        best: dict[str, list[float]] = defaultdict(list)
-        for start, end in clauses(text)[:_MOST_CLAUSES]:
-            for key, score in self._clause(text[start:end]).items():
-                best[key].append(score)
-        hits = []
-        for key, scores in best.items():
-            scores.sort(reverse=True)
-            hits.append(Hit(key, scores[0] + _FURTHER * sum(scores[1:3])))
-        return sorted(hits, key=lambda hit: (-hit.score, self._order[hit.key]))
+        best = [row for a, b in clauses(text)[:_MOST_CLAUSES] if (row := self._clause(text[a:b])) is not None]
+        if not best:
+            return []
+        scores = -np.sort(-np.stack(best), axis=0)
+        hits = [
+            Hit(key, own[0] + _FURTHER * sum(own[1:3]))
+            for key, own in zip(self._keys, scores.T.tolist(), strict=True)
+            if own[0] > 0
+        ]
+        return sorted(hits, key=lambda hit: -hit.score)
 
-    def _clause(self, clause: str) -> dict[str, float]:
+    def _clause(self, clause: str) -> Floats | None:
+        """For each key how well its best line fits, 0 where it shares nothing; None where none shares anything."""
         terms = _terms(clause)
-        shared: dict[int, float] = defaultdict(float)
-        for term in terms:
-            for number in self._postings.get(term, ()):
-                shared[number] += self._weights[term] ** 2
+        found = [self._postings[term] for term in terms if term in self._postings]
+        if not found:
+            return None
+        numbers, weights = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
+        shared = np.bincount(numbers, weights, len(self._lengths))
         own = self._length(terms) ** _CLAUSE_LENGTH or 1.0
-        scores: dict[str, float] = {}
-        for number, weight in shared.items():
-            key = self._keys[number]
-            scores[key] = max(scores.get(key, 0.0), weight / (self._lengths[number] * own))
-        return scores
+        fits: Floats = np.maximum.reduceat(shared / (self._lengths * own), self._firsts)
+        return fits
 
     def _length(self, terms: Sequence[str]) -> float:
-        return math.sqrt(sum(self._weights.get(term, self._unknown) ** 2 for term in terms)) or 1.0
+        return math.sqrt(sum([self._squares.get(term, self._unknown) for term in terms])) or 1.0
 
 
 def _terms(text: str) -> tuple[str, ...]:
@@ -93,10 +106,11 @@ def _terms(text: str) -> tuple[str, ...]:
     「番号、電話」 gives no 号電.
     """
     folded = unicodedata.normalize("NFKC", text).casefold()
-    found = dict.fromkeys(f"w:{word}" for word in words(folded) if not _empty(word))
-    found |= dict.fromkeys(f"p:{a}{b}" for a, b in pairwise(folded) if a.isalnum() and b.isalnum())
+    found = dict.fromkeys([f"w:{word}" for word in words(folded) if not _empty(word)])
+    found |= dict.fromkeys([f"p:{run[n : n + 2]}" for run in _RUN.findall(folded) for n in range(len(run) - 1)])
     return tuple(found)
 
 
+@lru_cache(maxsize=1 << 14)
 def _empty(word: str) -> bool:
     return not word.isalnum() or (len(word) <= 2 and all("ぁ" <= character <= "ゖ" for character in word))

@@ -13,8 +13,8 @@ import scipy.sparse as sp
 Floats = npt.NDArray[np.float64]
 # Support vectors a product: under the size from which OpenBLAS gives a product to several threads.
 _BLOCK: Final = 40
-# Rows at a time: their kernel values are tens of megabytes.
-_ROWS: Final = 256
+# Rows at a time: their kernel values stay in the processor's cache.
+_ROWS: Final = 16
 
 
 class LinearScorer:
@@ -76,7 +76,10 @@ class KernelScorer:
     def _values(self, rows: Floats) -> Floats:
         # A product of its own for every row and block: sums in a larger one depend on what stands beside.
         products = np.matmul(self._vectors[:, None], rows[None, :, :, None])
-        products = np.ascontiguousarray(products[..., 0].transpose(1, 0, 2)).reshape(len(rows), -1)
-        distances = np.vecdot(rows, rows)[:, None] + self._norms - 2.0 * products
-        np.exp(-self._width * np.maximum(distances, 0.0), distances)
-        return np.asarray(np.vecdot(distances, self._weights) + self._intercept, dtype=np.float64)
+        kernel = np.ascontiguousarray(products[..., 0].transpose(1, 0, 2)).reshape(len(rows), -1)
+        kernel *= 2.0
+        np.subtract(np.vecdot(rows, rows)[:, None] + self._norms, kernel, out=kernel)
+        np.maximum(kernel, 0.0, out=kernel)
+        kernel *= -self._width
+        np.exp(kernel, out=kernel)
+        return np.asarray(np.vecdot(kernel, self._weights) + self._intercept, dtype=np.float64)

@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from classifier.sparse_rows import SparseRows
+
 Integers = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.uint64]
 # What scikit-learn does to a text before it cuts it into characters.
@@ -21,7 +23,7 @@ _SPACES: Final = re.compile(r"\s\s+")
 _BORDER: Final = "\U0010ffff"
 _FACTOR: Final = np.uint64(0x9E3779B97F4A7C15)
 # Characters that are looked up at a time: what belongs to them stays in the processor's cache.
-_PIECE: Final = 1 << 16
+_PIECE: Final = 1 << 15
 
 
 class Weights:
@@ -30,23 +32,26 @@ class Weights:
     def __init__(self, idf: npt.NDArray[np.float32]) -> None:
         self._idf = np.asarray(idf, dtype=np.float32)
 
-    def matrix(self, rows: Integers, columns: Integers, count: int) -> sp.csr_matrix:
-        """One entry of `rows` and `columns` a term found, in any order, to a matrix of `count` rows."""
+    def rows(self, rows: Integers, columns: Integers, count: int) -> SparseRows:
+        """One entry of `rows` and `columns` a term found, in any order, to `count` rows."""
         width = len(self._idf)
-        places, counts = np.unique(rows * width + columns, return_counts=True)
-        indices = (places % width).astype(np.int32)
-        ends = np.searchsorted(places, np.arange(count + 1, dtype=np.int64) * width)
+        found = np.sort(rows * width + columns)
+        another = np.ones(len(found), dtype=bool)
+        np.not_equal(found[1:], found[:-1], out=another[1:])
+        firsts = np.flatnonzero(another)
+        places = found[firsts]
+        counts = np.concatenate((firsts[1:], [len(found)])) - firsts if len(firsts) else firsts
+        owners = places // width
+        indices = (places - owners * width).astype(np.int32)
+        ends = np.searchsorted(owners, np.arange(count + 1, dtype=np.int64))
         data = counts.astype(np.float32)
         np.log(data, data)
         data += np.float32(1.0)
         data *= self._idf[indices]
         # As scikit-learn sums them: squares in single, their sum in double precision, one after another.
-        squares = (data * data).astype(np.float64), np.zeros_like(indices), ends
-        norms = np.sqrt(sp.csr_matrix(squares, shape=(count, 1)) @ np.ones(1))
-        data = (data.astype(np.float64) / np.repeat(norms, np.diff(ends))).astype(np.float32)
-        found = sp.csr_matrix((data, indices, ends.astype(np.int32)), shape=(count, width))
-        found.has_sorted_indices = True
-        return found
+        norms = np.sqrt(np.bincount(owners, (data * data).astype(np.float64), count))
+        data = (data.astype(np.float64) / norms[owners]).astype(np.float32)
+        return SparseRows(data, indices, ends, width)
 
 
 class CharacterTerms:
@@ -77,6 +82,10 @@ class CharacterTerms:
 
     def transform(self, texts: Iterable[str]) -> sp.csr_matrix:
         """Shape (texts, terms)."""
+        return self.rows(texts).matrix()
+
+    def rows(self, texts: Iterable[str]) -> SparseRows:
+        """The same as arrays."""
         rows, columns, first, held = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], 0, list[str]()
         size = 0
         for text in texts:
@@ -86,7 +95,7 @@ class CharacterTerms:
                 self._find(held, first, rows, columns)
                 first, held, size = first + len(held), [], 0
         self._find(held, first, rows, columns)
-        return self._weights.matrix(np.concatenate(rows), np.concatenate(columns), first + len(held))
+        return self._weights.rows(np.concatenate(rows), np.concatenate(columns), first + len(held))
 
     def _find(self, texts: Sequence[str], first: int, rows: list[Integers], columns: list[Integers]) -> None:
         if not texts:
@@ -97,6 +106,8 @@ class CharacterTerms:
             np.arange(first, first + len(texts), dtype=np.int64), np.fromiter(map(len, texts), np.int64, len(texts)) + 1
         )
         key, known = ids, ids > 0
+        keys: list[Codes] = []
+        places: list[Integers] = []
         for length in range(1, self._lengths[1] + 1):
             if length > 1:
                 # 未納 is the number of 未, times the size of the alphabet, and the number of 納.
@@ -105,10 +116,12 @@ class CharacterTerms:
                 known = known[: len(following)] & (following > 0)
             if length >= self._lengths[0]:
                 at = np.flatnonzero(known)
-                found = self._look_up(key[at])
-                kept = found >= 0
-                rows.append(owners[at[kept]])
-                columns.append(found[kept])
+                keys.append(key[at])
+                places.append(at)
+        found = self._look_up(np.concatenate(keys))
+        kept = found >= 0
+        rows.append(owners[np.concatenate(places)[kept]])
+        columns.append(found[kept])
 
     def _look_up(self, keys: Codes) -> Integers:
         """Columns of terms, -1 for those that are none."""
@@ -158,6 +171,10 @@ class WordTerms:
 
     def transform(self, items: Iterable[Any]) -> sp.csr_matrix:
         """Shape (items, terms)."""
+        return self.rows(items).matrix()
+
+    def rows(self, items: Iterable[Any]) -> SparseRows:
+        """The same as arrays."""
         column_of = self._vocabulary().get
         found: list[int] = []
         ends = [0]
@@ -165,7 +182,7 @@ class WordTerms:
             found += [column for column in map(column_of, self._analyse(item)) if column is not None]
             ends.append(len(found))
         rows = np.repeat(np.arange(len(ends) - 1, dtype=np.int64), np.diff(ends))
-        return self._weights.matrix(rows, np.array(found, dtype=np.int64), len(ends) - 1)
+        return self._weights.rows(rows, np.array(found, dtype=np.int64), len(ends) - 1)
 
     def _vocabulary(self) -> dict[str, int]:
         made: dict[str, int] | None = self.__dict__.get("_made")

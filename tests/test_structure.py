@@ -8,8 +8,9 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 # Every module may import only those that stand before it.
 ORDER = [
-    "errors", "vocabulary", "notice", "result", "knowledge", "normalise", "tokenise", "mask", "contacts",
-    "patterns", "sentences", "retrieval", "narration", "reading", "terms", "scorers", "names", "absences",
+    "errors", "vocabulary", "notice", "result", "knowledge", "normalise", "beginnings", "tokenise", "mask",
+    "contacts", "required", "patterns", "sentences", "retrieval", "narration", "reading",
+    "sparse_rows", "terms", "scorers", "names", "absences",
     "detectors", "red_flags", "green_flags", "counter_evidence", "flag_reader", "due_dates", "extract",
     "features", "readers", "model", "why", "circumstances", "policy", "deadlines", "guidance", "harm",
     "bundle", "rows", "records", "frames", "assessment", "estimator", "chunks", "row_writers", "workers",
