@@ -40,6 +40,7 @@ COSTS: Final = {
 }
 _SOURCES: Final = (
     "absences.py",
+    "beginnings.py",
     "contacts.py",
     "detectors.py",
     "names.py",
@@ -58,9 +59,11 @@ _SOURCES: Final = (
     "normalise.py",
     "readers.py",
     "reading.py",
+    "required.py",
     "scorers.py",
     "sentences.py",
     "slots.py",
+    "sparse_rows.py",
     "terms.py",
     "tokenise.py",
     "train.py",
