@@ -49,13 +49,17 @@ class OptIn:
 
 @contextlib.asynccontextmanager
 async def retention(store: Store | None, days: int, every: float = _EVERY_SECONDS) -> AsyncIterator[None]:
-    """Deletes what is too old, at once and then every hour, while the block runs."""
+    """Deletes what is too old, at once and then every hour, while the block runs.
+
+    A deletion that has begun is waited for: its thread holds a connection of a store that is closed next.
+    """
     if store is None:
         yield
         return
+    over = asyncio.Event()
 
     async def schedule() -> None:
-        while True:
+        while not over.is_set():
             try:
                 gone = await to_thread.run_sync(delete_older, store, days)
             except SQLAlchemyError as error:
@@ -63,15 +67,15 @@ async def retention(store: Store | None, days: int, every: float = _EVERY_SECOND
             else:
                 if gone:
                     LOG.info("%d opted-in notices older than %d days deleted", gone, days)
-            await asyncio.sleep(every)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), every)
 
     task = asyncio.create_task(schedule())
     try:
         yield
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        over.set()
+        await task
 
 
 def _opt_in(request: Request) -> OptIn:

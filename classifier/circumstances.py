@@ -10,6 +10,7 @@ from typing import Final
 
 from classifier.knowledge import read_toml
 from classifier.reading import Reading
+from classifier.red_flags import proposed_flags
 from classifier.result import GreenFlag, RedFlag
 
 CIRCUMSTANCES: Final = (
@@ -37,6 +38,8 @@ CIRCUMSTANCES: Final = (
 )
 # Billing and delivery services of genuine senders have hosts unlike the name; an imitation is verified by `contacts`.
 _UNLIKE_HOST: Final = ("sender_mismatch", "lookalike_domain")
+# 「暗証番号を入力」; shorter stretches may be a sender's name
+_A_PHRASE: Final = 7
 _COURT: Final = re.compile(r"裁判所|[簡地家高]裁")
 _PROCEDURE: Final = re.compile(
     r"支払い?督促|訴状|呼出状|口頭弁論|仮執行|答弁書|督促異議|調停期日|期日呼出|差押命令|競売|判決|少額訴訟|審判|裁判員|送達"
@@ -138,7 +141,7 @@ def circumstances(reading: Reading, red: Sequence[RedFlag], green: Sequence[Gree
         "has_link": bool(contacts.links or contacts.mails or _LINK_WORDS.search(text)),
         "on_paper": on_paper,
         "strong_sign": strong,
-        "clear_sign": any(f.severity == "strong" and f.spans and f.id not in _UNLIKE_HOST for f in red)
+        "clear_sign": _clear(reading, red)
         or "imitation" in {*(c.kind for c in contacts.links), *(c.kind for c in contacts.mails)},
         "well_formed": on_paper and not strong and len(green) >= 4 and not contacts.links,
         "thin": len(visible) < 12,
@@ -153,6 +156,14 @@ def circumstances(reading: Reading, red: Sequence[RedFlag], green: Sequence[Gree
         "old_debt": _old_debt(reading, text),
     }
     return frozenset(name for name, holds in found.items() if holds)
+
+
+def _clear(reading: Reading, red: Sequence[RedFlag]) -> bool:
+    """A strong sign in so many words, or two: a few characters that clauses alone read as one may be a name."""
+    strong = [flag for flag in red if flag.severity == "strong" and flag.spans and flag.id not in _UNLIKE_HOST]
+    proposed = {flag.id for flag in proposed_flags(reading)}
+    spoken = (flag for flag in strong if flag.id in proposed or any(s.end - s.start >= _A_PHRASE for s in flag.spans))
+    return len(strong) > 1 or any(spoken)
 
 
 def _to_somebody_else(reading: Reading) -> bool:

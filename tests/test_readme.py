@@ -77,7 +77,8 @@ def test_every_setting_is_in_the_readme_with_its_default() -> None:
     for name, field in Settings.model_fields.items():
         row = next((line for line in SERVICE.splitlines() if line.startswith(f"| `SCAM_NOTICE_{name.upper()}`")), None)
         assert row, name
-        value = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
+        value = field.get_default(call_default_factory=True)
+        value = value.get_secret_value() if isinstance(value, SecretStr) else value
         default = "" if value is None else str(value)
         assert default in row
 
