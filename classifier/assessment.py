@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, Self, cast
 
 from classifier.bundle import DEFAULT_BUNDLE, open_bundle
-from classifier.circumstances import circumstances
+from classifier.circumstances import circumstances, is_summons
 from classifier.counter_evidence import cancel
 from classifier.deadlines import deadline_for, today
 from classifier.errors import BundleMismatch
@@ -146,7 +146,7 @@ class Assessor:
         red_flags, cancelled = cancel(found, green_flags, reading, kind, band)
 
         facts = circumstances(reading, red_flags, green_flags)
-        deadline = _deadline(reading.notice, facts, day)
+        deadline = None if is_summons(reading) else _deadline(reading.notice, facts, day)
         if deadline is not None and deadline.passed:
             facts |= {"deadline_passed"}
         flags = [flag.id for flag in red_flags]

@@ -29,7 +29,10 @@ def batch(
     prior: Annotated[float | None, typer.Option(help="Share of scams where the rows come from, e.g. 0.05")] = None,
     bundle: Annotated[Path | None, typer.Option(help="A bundle other than the shipped one.")] = None,
 ) -> None:
-    """Assesses every row of a file; an interrupted run resumes when it is called again."""
+    """Assesses every row of a file; an interrupted run resumes when it is called again.
+
+    Columns named channel, subject, sender, received_on (2026-11-16 or 2026/11/16) and answers are read too.
+    """
     from classifier.batch import assess_file, assess_rows, work_of
     from classifier.records import Columns, Summary
     from classifier.rows import format_of, read_json_lines

@@ -72,6 +72,8 @@ _NOT_ADDRESSED: Final = re.compile(r"第三債務者|証人|裁判員|債権者(
 _TO_THE_CLAIMANT: Final = re.compile(r"^[ 　]*(?:申立人|債権者|原告)[^\n。、]{1,40}(?:様|殿|御中)[ 　]*$", re.M)
 _TO_THE_DEBTOR: Final = re.compile(r"(?:債務者|被告|相手方)[^\n。、]{0,40}(?:様|殿)")
 _DEMAND_STORY: Final = re.compile(r"督促|借|ローン|契約した|カード会社|家賃|保証会社|債権回収|滞納")
+# 「支払督促に対し異議があったため、訴訟に移りました」
+_AFTER_OBJECTION: Final = re.compile(r"支払い?督促[^。\n]{0,20}異議[^。\n]{0,20}(?:訴訟|通常|移行|第一審)")
 # A few plain sentences of somebody who asks: 「財布を落としました。心配です。」 The model knows long stories;
 # a short question about a card or a number it takes for an office's letter. Names and set phrases rule it out.
 _ASKS: Final = re.compile(
@@ -106,6 +108,8 @@ _ASKING: Final = frozenset(
 )  # fmt: skip
 # 平成二十年代 and before, or a year at least this far behind the newest year in the text, is an old debt.
 _OLD_YEARS: Final = 5
+# A text that names no later year speaks of an old debt whenever it is read: these rules are of 2026.
+_LONG_PAST: Final = 2016
 _YEAR: Final = re.compile(r"(昭和|平成|令和)(元|\d{1,2})年|(?<!\d)((?:19|20)\d\d)[年/.-]")
 _YEARS_AGO: Final = re.compile(
     r"(?:[5-9]|[1-9]\d|[五六七八九]|[二三四五]?十[一二三四五六七八九]?|何|数十)年(?:以上|も|くらい|ほど|ぐらい)?(?:前|まえ|昔|経)"
@@ -166,6 +170,15 @@ def _clear(reading: Reading, red: Sequence[RedFlag]) -> bool:
     return len(strong) > 1 or any(spoken)
 
 
+def is_summons(reading: Reading) -> bool:
+    """Whether a court's paper calls to a hearing or for an answer by the day that is printed on it.
+
+    The two weeks of a payment order (民事訴訟法391条) do not run for it, nor once an objection has led to a suit.
+    """
+    text = reading.squeezed.text
+    return bool(_SUMMONS.search(text)) and not _PAYMENT_ORDER.search(_AFTER_OBJECTION.sub("", text))
+
+
 def _to_somebody_else(reading: Reading) -> bool:
     """Whether a court's paper speaks to another than the debtor or defendant, by its line of address."""
     if _NOT_ADDRESSED.search(reading.squeezed.text):
@@ -196,7 +209,9 @@ def _old_debt(reading: Reading, text: str) -> bool:
     years = [year for year in years if 1970 <= year <= 2100]
     if reading.notice.received_on is not None:
         years.append(reading.notice.received_on.year)
-    return len(years) > 1 and max(years) - min(years) >= _OLD_YEARS
+    if not years:
+        return False
+    return max(years) - min(years) >= _OLD_YEARS or max(years) <= _LONG_PAST
 
 
 def _year(match: re.Match[str]) -> int:

@@ -1,6 +1,7 @@
 """The received text and the rules for what can be assessed at all."""
 
 import datetime as dt
+import re
 from dataclasses import dataclass, field
 from typing import Any, Final, get_args
 
@@ -10,6 +11,12 @@ from classifier.vocabulary import CHANNELS, Channel
 MAX_CHARACTERS: Final = 100_000
 MAX_HEADER: Final = 1_000
 ANSWERS: Final = ("yes", "no", "unknown")
+_EXCEL_DAY: Final = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})")
+
+
+def _iso_day(match: re.Match[str]) -> str:
+    year, month, day = match.groups()
+    return f"{year}-{month:0>2}-{day:0>2}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +71,14 @@ class Notice:
 
     @classmethod
     def from_mapping(cls, raw: dict[str, Any]) -> "Notice":
-        """A notice from JSON-like fields; `received_on` may be an ISO date. Unknown keys are ignored."""
+        """A notice from JSON-like fields; `received_on` may be an ISO date, or 2026/11/16 as Excel writes it.
+
+        Unknown keys are ignored.
+        """
         received = raw.get("received_on")
         if isinstance(received, str):
             try:
-                received = dt.date.fromisoformat(received)
+                received = dt.date.fromisoformat(_EXCEL_DAY.sub(_iso_day, received.strip()))
             except ValueError as error:
                 raise InvalidNotice("received_on_not_date", "received_onは2026-11-22の形で渡してください。") from error
         channel = raw.get("channel")

@@ -93,6 +93,8 @@ def decide(
     topics = outcome.topics
     if related is not None and (wanted := _table_row(outcome.row).get("related")):
         topics = _completed(topics, wanted, related)
+    if outcome.verdict in ("scam_likely", "suspicious"):  # 「目立ったしるしはありません」 would contradict it
+        topics = tuple(dict.fromkeys("utility_lender_check" if t == "nothing_special" else t for t in topics))
     return Decision(
         verdict=outcome.verdict,
         stance=outcome.stance,

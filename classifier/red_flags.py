@@ -16,7 +16,7 @@ from typing import Any, Final
 from classifier.detectors import DETECTORS, claims_a_name
 from classifier.errors import KnowledgeError
 from classifier.knowledge import read_toml
-from classifier.normalise import Normalised
+from classifier.normalise import Normalised, normalise
 from classifier.patterns import Encoded, PatternSet
 from classifier.reading import Reading
 from classifier.result import RedFlag, Span
@@ -178,13 +178,22 @@ def decided(
     by_clauses = flags_read_by_clauses()
     kept = [flag for flag in flags if flag.id not in by_clauses or not flag.spans]
     for rule in _catalogue().rules if read else ():
-        places = read.get(rule.entry["id"])
+        places = [place for place in read.get(rule.entry["id"], []) if not _silenced(rule, reading, place)]
         if not places or (rule.entry["id"] == "sender_mismatch" and not claims_a_name(reading)):
             continue
         looked_for = rule.may_apply if context.suspicious else rule.applies
         if looked_for(reading.notice.channel, context.document_kind):
             kept.append(_red_flag(rule.entry, _shown(places), reading.notice.text))
     return _strong_first(_yielding(kept))
+
+
+def _silenced(rule: _Rule, reading: Reading, place: tuple[int, int]) -> bool:
+    """Whether the line around a place says what keeps the rule's patterns silent too: 「口座名義 カ)アオバ」."""
+    if not rule.unless:
+        return False
+    text = reading.notice.text
+    line = normalise(text[text.rfind("\n", 0, place[0]) + 1 : place[1]] + text[place[1] :].partition("\n")[0]).text
+    return _denied(rule.unless, line)
 
 
 def _yielding(flags: Sequence[RedFlag]) -> Iterator[RedFlag]:

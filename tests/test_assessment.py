@@ -118,6 +118,24 @@ def test_what_cannot_be_assessed_is_said(fields: dict[str, object], code: str) -
     assert len(str(caught.value)) > 8
 
 
+@pytest.mark.parametrize("written", ["2026-11-06", "2026/11/06", "2026/11/6"])
+def test_received_on_as_a_spreadsheet_writes_it(written: str) -> None:
+    assert Notice.from_mapping({"text": "あ", "received_on": written}).received_on == date(2026, 11, 6)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "答弁書催告状\n被告 清水春子 様\n答弁書を12月24日までに提出してください。\n川口簡易裁判所 令和8年(少コ)第12号",
+        "口頭弁論期日呼出状\n支払督促に対し異議の申立てがあり訴訟に移行。\n川口簡易裁判所 令和8年(ハ)第50号",
+    ],
+)
+def test_two_weeks_run_for_payment_orders_alone(text: str, assessor: Assessor) -> None:
+    """A summons has its own day (民事訴訟法391条 speaks of payment orders): it is not called late by ours."""
+    found = assessor.assess(text, channel="letter", received_on=date(2026, 11, 2), read_on=date(2026, 11, 22))
+    assert (found.stance, found.answer_by) == ("answer_by_deadline", None)
+
+
 def test_received_on_may_be_a_date(assessor: Assessor) -> None:
     assert assessor.assess(SCAM, received_on=date(2026, 11, 20)).verdict == "scam_likely"
 

@@ -22,3 +22,4 @@ def test_it_stays_mended(row: dict[str, Any], assessor: Assessor) -> None:
     assert result.verdict != row.get("not_verdict")
     assert not {flag.id for flag in result.red_flags} & set(row.get("not_flags", ()))
     assert not set(topics) & set(row.get("not_topics", ()))
+    assert set(row.get("topics", ())) <= set(topics)
