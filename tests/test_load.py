@@ -4,6 +4,7 @@ import asyncio
 import re
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +28,29 @@ class Slow(JudgeDouble):
     def __init__(self) -> None:
         super().__init__()
         self.gate = threading.Event()
+        self.begun = threading.Event()
         self.sizes: list[int] = []
 
     def assess_many(self, notices: Any, *, prior: float | None = None) -> Any:
+        self.begun.set()
         self.gate.wait(10)
         self.sizes.append(len(notices))
         return super().assess_many(notices, prior=prior)
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    """Waits for what other threads do; a busy machine may take its time."""
+    late = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < late, "it never came to that"
+        time.sleep(0.02)
+
+
+def _inside(address: str) -> int:
+    """Notices that wait or are being judged."""
+    shown = re.search(r"^scam_notice_queue_depth (\S+)$", httpx2.get(f"{address}/metrics", timeout=20).text, re.M)
+    assert shown
+    return int(float(shown[1]))
 
 
 def test_a_full_service_says_so_and_what_waits_is_judged_together(url: str) -> None:
@@ -40,21 +58,23 @@ def test_a_full_service_says_so_and_what_waits_is_judged_together(url: str) -> N
     service = Service(url, judge, max_waiting=4)
     answers: list[Any] = []
     with served(service.app) as address:
+        before = _inside(address)
 
         def send(number: int) -> None:
             answers.append(httpx2.post(f"{address}/v1/assessments", json={"text": f"本日中 {number}"}, timeout=20))
 
         threads = [threading.Thread(target=send, args=(number,)) for number in range(10)]
-        for thread in threads:
+        threads[0].start()
+        assert judge.begun.wait(10)
+        for thread in threads[1:]:
             thread.start()
-            time.sleep(0.05)
-        time.sleep(0.3)
+        _until(lambda: len(answers) == 5 and _inside(address) == before + 5)
         refused = [answer for answer in answers if answer.status_code == 503]
         assert len(refused) == 5
         assert all(answer.json()["code"] == "busy" and int(answer.headers["retry-after"]) > 0 for answer in refused)
         page = threading.Thread(target=lambda: httpx2.post(f"{address}/", data={"text": "page"}, timeout=20))
         page.start()
-        time.sleep(0.2)
+        _until(lambda: _inside(address) == before + 6)
         judge.gate.set()
         for thread in [*threads, page]:
             thread.join()
@@ -88,6 +108,7 @@ def test_people_wait_where_programs_are_turned_away(url: str) -> None:
         for thread in threads:
             thread.start()
             time.sleep(0.03)
+        _until(lambda: programs.count(503) >= 2)
         time.sleep(0.3)
         judge.gate.set()
         for thread in threads:
