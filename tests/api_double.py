@@ -25,6 +25,8 @@ from classifier.why import Reason
 
 VERSIONS = Versions("model-double", "rules-double", "guidance-double")
 
+HOSTILE = '</div></textarea><script>alert(1)</script><a href="http://evil.example/">"押す\' & {{ 7*7 }}\u202e\x00本日中'
+LONG = "http://evil.example/" + "a" * 400 + "0312345678" * 40
 POSTCARD = """訴訟最終告知のお知らせ
 
 管理番号(わ)ま312

@@ -1,4 +1,7 @@
-"""The load over HTTP: every body is sent whole, a refusal is no speed, and what is missing has a name."""
+"""The load over HTTP: every body is sent whole, a refusal is no speed, and what is missing has a name.
+
+Needs wrk, which `make test` installs; without it these tests fail.
+"""
 
 import json
 import shutil
@@ -13,8 +16,6 @@ import pytest
 from classifier import http_speed
 
 BODIES = [b'{"text": "a\nb"}', "3\n料金".encode(), b"x" * 5000]
-
-needs_wrk = pytest.mark.skipif(not shutil.which("wrk"), reason="needs wrk: run `make rspamd`")
 
 
 @contextmanager
@@ -49,7 +50,6 @@ def load(folder: Path, port: int) -> dict[str, float]:
     return http_speed._wrk(folder, [port, bodies, "/here", "text/x"], 1, 1, http_speed._processors()[1])
 
 
-@needs_wrk
 def test_every_body_arrives_whole_and_in_turn(tmp_path: Path) -> None:
     with answering(200) as (port, seen):
         found = load(tmp_path, port)
@@ -60,7 +60,6 @@ def test_every_body_arrives_whole_and_in_turn(tmp_path: Path) -> None:
     assert seen[:4] == [("/here", "text/x", BODIES[number]) for number in (1, 2, 0, 1)]
 
 
-@needs_wrk
 def test_a_refusal_is_no_speed(tmp_path: Path) -> None:
     with answering(503) as (port, _), pytest.raises(RuntimeError, match="requests failed"):
         load(tmp_path, port)

@@ -1,7 +1,9 @@
-"""rspamd beside us: it learns and judges, its settings stay in their folder, and nothing of it is left running."""
+"""rspamd beside us: it learns and judges, its settings stay in their folder, and nothing of it is left running.
+
+Needs rspamd and redis-server, which `make test` installs; without them these tests fail.
+"""
 
 import re
-import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -15,12 +17,7 @@ from classifier.servers import listens, processor_seconds, resident_mebibytes
 SCAM = "訴訟最終通告のお知らせ。本日中にご連絡なき場合、執行官立会いのもと差押えを執行します。担当{}号"
 GENUINE = "図書館からのお知らせです。ご予約の本が届きましたので、窓口でお受け取りください。受付{}番"
 
-installed = pytest.mark.skipif(
-    not all(map(shutil.which, rspamd.PROGRAMS)), reason="needs rspamd and redis-server: run `make rspamd`"
-)
 
-
-@installed
 def test_rspamd_ranks_scams_above_genuine_texts(tmp_path: Path) -> None:
     texts = [text.format(number) for number in range(10) for text in (SCAM, GENUINE)]
     score = baselines.rspamd_bayes(texts, np.array([True, False] * 10), tmp_path)
@@ -30,7 +27,6 @@ def test_rspamd_ranks_scams_above_genuine_texts(tmp_path: Path) -> None:
     assert len({scam, *score([SCAM.format("八")])}) == 1, "the same after another start"
 
 
-@installed
 def test_what_it_refuses_and_that_it_ends(tmp_path: Path) -> None:
     with suppress(KeyboardInterrupt), rspamd.running(tmp_path) as filter_:
         answers = [filter_.learn(rspamd.mail_of(text), scam=True) for text in (SCAM, SCAM, "はい")]
