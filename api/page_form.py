@@ -1,15 +1,13 @@
 """What a person typed into the page, kept so that nothing typed is lost to an error."""
 
-import datetime as dt
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from api.files import ReadFile
 from classifier.errors import InvalidNotice
-from classifier.notice import ANSWERS, MAX_HEADER, Notice
+from classifier.notice import ANSWERS, MAX_HEADER, Notice, read_date
 from classifier.vocabulary import CHANNELS, Channel
 
 CHANNEL_LABELS: Final[dict[Channel, str]] = {
@@ -21,8 +19,6 @@ CHANNEL_LABELS: Final[dict[Channel, str]] = {
     "chat": "チャット・LINE",
     "unknown": "わからない",
 }
-# 2026-11-22, 2026/11/22, 2026年11月22日; full-width digits are folded before.
-_DATE: Final = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
 _ANSWER_FIELD: Final = re.compile(r"answer_([a-z0-9_]{1,60})")
 TOO_LONG: Final = "文章が長すぎます。大事なところだけを貼り付けてください(100,000文字まで)。"
 # The library's messages name JSON fields; these speak to someone looking at a form.
@@ -101,14 +97,3 @@ class PageForm:
     def _note(self, name: str, message: str, status: int) -> None:
         self.errors[name] = message
         self.status = max(self.status, status)
-
-
-def read_date(typed: str) -> dt.date | None:
-    """`"２０２６/11/22"` → 2026-11-22; None where it is no day."""
-    match = _DATE.fullmatch(unicodedata.normalize("NFKC", typed))
-    if match is None:
-        return None
-    try:
-        return dt.date(int(match[1]), int(match[2]), int(match[3]))
-    except ValueError:
-        return None

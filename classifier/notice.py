@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from typing import Any, Final, get_args
 
@@ -11,12 +12,19 @@ from classifier.vocabulary import CHANNELS, Channel
 MAX_CHARACTERS: Final = 100_000
 MAX_HEADER: Final = 1_000
 ANSWERS: Final = ("yes", "no", "unknown")
-_EXCEL_DAY: Final = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})")
+# 2026-11-22, 2026/11/22, 2026年11月22日; full-width digits are folded before.
+_DATE: Final = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
 
 
-def _iso_day(match: re.Match[str]) -> str:
-    year, month, day = match.groups()
-    return f"{year}-{month:0>2}-{day:0>2}"
+def read_date(typed: str) -> dt.date | None:
+    """`"２０２６/11/22"` → 2026-11-22; None where it is no day."""
+    match = _DATE.fullmatch(unicodedata.normalize("NFKC", typed))
+    if match is None:
+        return None
+    try:
+        return dt.date(int(match[1]), int(match[2]), int(match[3]))
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +79,14 @@ class Notice:
 
     @classmethod
     def from_mapping(cls, raw: dict[str, Any]) -> "Notice":
-        """A notice from JSON-like fields; `received_on` may be an ISO date, or 2026/11/16 as Excel writes it.
+        """A notice from JSON-like fields; `received_on` may be an ISO date, or one that `read_date` reads.
 
         Unknown keys are ignored.
         """
         received = raw.get("received_on")
         if isinstance(received, str):
             try:
-                received = dt.date.fromisoformat(_EXCEL_DAY.sub(_iso_day, received.strip()))
+                received = read_date(received) or dt.date.fromisoformat(received)
             except ValueError as error:
                 raise InvalidNotice("received_on_not_date", "received_onは2026-11-22の形で渡してください。") from error
         channel = raw.get("channel")

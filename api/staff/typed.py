@@ -6,10 +6,10 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from api.page_form import read_date
 from api.staff.choices import CHOICES
 from api.staff.fields import CasePatch, NewCase
 from api.staff.gate import Fields
+from classifier.notice import read_date
 from classifier.vocabulary import CHANNELS
 
 M = TypeVar("M", bound=BaseModel)

@@ -13,7 +13,6 @@ from fastapi import APIRouter, Depends, Query
 from sqlalchemy import Select, select
 from starlette.responses import Response, StreamingResponse
 
-from api.page_form import read_date
 from api.problems import Problem
 from api.staff.audit import ACTION_LABELS, record, record_list
 from api.staff.case_view import FIELD_LABELS
@@ -24,6 +23,7 @@ from api.staff.report import report, this_month
 from api.store import Store
 from api.store.cases import AuditEvent
 from classifier.deadlines import JAPAN
+from classifier.notice import read_date
 
 router: Final = APIRouter(prefix="/staff", include_in_schema=False)
 _PAGE: Final = 100
