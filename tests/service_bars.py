@@ -28,6 +28,7 @@ from api_process import end, free_port, running, start, wait_ready
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
+from waiting import until
 
 from api.staff.accounts import add_user
 from api.staff.audit import COMMAND_LINE
@@ -185,7 +186,9 @@ def kill(folder: Path, rounds: int = 50) -> tuple[int, int]:
             senders = [threading.Thread(target=_send, args=(port, counter, accepted, stop)) for _ in range(3)]
             for sender in senders:
                 sender.start()
-            time.sleep(random.Random(round_).uniform(0.3, 1.5))
+            before = len(accepted)
+            until(lambda before=before: len(accepted) > before, "nothing was accepted")  # type: ignore[misc]
+            time.sleep(random.Random(round_).uniform(0.0, 1.2))
             process.send_signal(signal.SIGKILL)
             stop.set()
             for sender in senders:

@@ -8,7 +8,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from kill_proof import prove
+from waiting import until
 
 from classifier import batch
 from classifier.batch import assess_file, work_of
@@ -214,9 +214,7 @@ def test_a_killed_run_resumes_without_doing_work_again(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "classifier", "batch", str(source), str(target)]
     run = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     partial = tmp_path / "out.jsonl.partial"
-    deadline = time.monotonic() + 120
-    while not list(partial.glob("*.json")) and time.monotonic() < deadline:
-        time.sleep(0.02)
+    until(lambda: any(partial.glob("*.json")), "no part was finished", 120)
     os.kill(run.pid, signal.SIGKILL)
     run.wait()
     assert not target.exists(), "the output appears whole or not at all"
@@ -239,17 +237,12 @@ def test_workers_end_with_a_killed_run(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "classifier", "batch", str(source), str(target), "--workers", "2"]
     run = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     partial = tmp_path / "out.jsonl.partial"
-    deadline = time.monotonic() + 120
-    while not list(partial.glob("*.json")) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    until(lambda: any(partial.glob("*.json")), "no part was finished", 120)
     children = children_of(run.pid)
     assert len(children) >= 2
     os.kill(run.pid, signal.SIGKILL)
     run.wait()
-    deadline = time.monotonic() + 15
-    while (left := [pid for pid in children if running(pid)]) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not left, "no process is left behind"
+    until(lambda: not any(map(running, children)), "a process is left behind")
 
 
 def children_of(pid: int) -> list[int]:

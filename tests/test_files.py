@@ -125,11 +125,11 @@ REFUSED = [
 
 @pytest.mark.parametrize(("raw", "code"), REFUSED, ids=[f"{n}-{row[1]}" for n, row in enumerate(REFUSED)])
 def test_refused(raw: bytes, code: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(Problem) as refused:
         read_file(raw)
     assert refused.value.code == code
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 # A picture of 400 megapixels in 0.4 MB; one that lies about its size; half a picture.

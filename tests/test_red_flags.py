@@ -167,10 +167,10 @@ def test_time_grows_with_length_only(filler: str) -> None:
         for _ in range(3):
             reading = Reading(Notice(text, "email"))
             _ = reading.squeezed, reading.contacts
-            begin = time.perf_counter()
+            begin = time.thread_time()
             find_red_flags(reading, Context("court_paper", True))
             find_green_flags(reading)
-            best = min(best, (time.perf_counter() - begin) / length)
+            best = min(best, (time.thread_time() - begin) / length)
         return best
 
     seconds_per_character(1_000)

@@ -4,10 +4,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from waiting import until
 
 from classifier import servers
 from classifier.servers import ServerNotStarted, free_ports, listens, server
@@ -69,10 +69,7 @@ def test_it_ends_when_we_are_killed(tmp_path: Path) -> None:
         started = int(parent.stdout.readline())
         assert alive(started)
         os.kill(parent.pid, signal.SIGKILL)
-    deadline = time.monotonic() + 5
-    while alive(started) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert not alive(started)
+    until(lambda: not alive(started), "it lives on")
 
 
 def test_ports_differ() -> None:
