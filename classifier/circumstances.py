@@ -35,6 +35,7 @@ CIRCUMSTANCES: Final = (
     "demands_money",
     "particulars",
     "old_debt",
+    "old_paper",
 )
 # Billing and delivery services of genuine senders have hosts unlike the name; an imitation is verified by `contacts`.
 _UNLIKE_HOST: Final = ("sender_mismatch", "lookalike_domain")
@@ -96,6 +97,8 @@ _DEMAND: Final = re.compile(
     r"未納|滞納|未払|未入金|督促|催告|差押|延滞|遅延損害|請求(?:書|額|金額|申し上げ|いたし|致し)|お支払い?(?:期|が確認|の確認|がな|をお願|ください)"
     r"|納付(?:し(?:てくだ|なけれ|ない)|が確認|期限|願)|納めてくだ|納めないと|入金(?:が|の確認)|振り?込んで?くだ|お振り?込み(?:くだ|をお|願)|引き?落とし(?:が|でき)|振替(?:が|でき)"
 )
+# What an office wants back, or will decide unless it hears: 「返還金」, 「弁明の機会の付与」
+_OFFICE_DEMAND: Final = re.compile(r"返還(?:して|金|を求|決定|請求|額)|返納|弁明|徴収(?:金|し|決定)|過払|不正受給")
 _AMOUNT: Final = re.compile(r"\d円|\d万円|¥ ?\d|\d円")
 # Flags of something asked for: money in one of its ways, codes, data, a program
 _ASKING: Final = frozenset(
@@ -106,9 +109,9 @@ _ASKING: Final = frozenset(
         "seizure_threat", "cutoff_threat", "secrecy_demand", "short_deadline",
     )
 )  # fmt: skip
-# 平成二十年代 and before, or a year at least this far behind the newest year in the text, is an old debt.
+# A year at least this far behind the newest year in the text is an old debt.
 _OLD_YEARS: Final = 5
-# A text that names no later year speaks of an old debt whenever it is read: these rules are of 2026.
+# A text that names no later year is an old paper whenever it is read: these rules are of 2026.
 _LONG_PAST: Final = 2016
 _YEAR: Final = re.compile(r"(昭和|平成|令和)(元|\d{1,2})年|(?<!\d)((?:19|20)\d\d)[年/.-]")
 _YEARS_AGO: Final = re.compile(
@@ -135,6 +138,7 @@ def circumstances(reading: Reading, red: Sequence[RedFlag], green: Sequence[Gree
     contacts = reading.contacts
     on_paper = reading.notice.channel in ("letter", "postcard", "unknown")
     strong = any(flag.severity == "strong" for flag in red)
+    debt, years = bool(_DEBT.search(text)), _years(reading, text)
     found = {
         "court_document": court_document,
         "court_form": form,
@@ -155,9 +159,10 @@ def circumstances(reading: Reading, red: Sequence[RedFlag], green: Sequence[Gree
         and not (_DEMAND.search(text) or _AMOUNT.search(text) or any(flag.id in _ASKING for flag in red)),
         "reader_tells": _reader_tells(reading),
         "tells_of_demand": bool(_DEMAND_STORY.search(text)),
-        "demands_money": bool(_DEMAND.search(text)),
-        "particulars": len(green) >= 2 or (len(visible) >= 100 and bool(_AMOUNT.search(text))),
-        "old_debt": _old_debt(reading, text),
+        "demands_money": bool(_DEMAND.search(text) or _OFFICE_DEMAND.search(text)),
+        "particulars": len(green) >= 2 or (len(visible) >= 100 and (on_paper or bool(_AMOUNT.search(text)))),
+        "old_debt": debt and _long_ago(text, years),
+        "old_paper": debt and bool(years) and max(years) <= _LONG_PAST,
     }
     return frozenset(name for name, holds in found.items() if holds)
 
@@ -199,19 +204,18 @@ def _reader_tells(reading: Reading) -> bool:
     return bool(_ASKS.search(text) and _LIVED.search(text) and not _WRITTEN_BY_OTHERS.search(text))
 
 
-def _old_debt(reading: Reading, text: str) -> bool:
-    """A debt of years long past: 「契約日 平成12年」 in a letter of 令和8年, 「十五年前に借りた」, 「時効」."""
-    if not _DEBT.search(text):
-        return False
+def _long_ago(text: str, years: Sequence[int]) -> bool:
+    """「契約日 平成12年」 in a letter of 令和8年, 「十五年前に借りた」, 「時効」."""
     if _YEARS_AGO.search(text) or _LIMITATION.search(text):
         return True
-    years = [_year(match) for match in _YEAR.finditer(text)]
-    years = [year for year in years if 1970 <= year <= 2100]
-    if reading.notice.received_on is not None:
-        years.append(reading.notice.received_on.year)
-    if not years:
-        return False
-    return max(years) - min(years) >= _OLD_YEARS or max(years) <= _LONG_PAST
+    return bool(years) and max(years) - min(years) >= _OLD_YEARS
+
+
+def _years(reading: Reading, text: str) -> list[int]:
+    """The years that the text names, and that of its receipt."""
+    found = [year for year in map(_year, _YEAR.finditer(text)) if 1970 <= year <= 2100]
+    received = reading.notice.received_on
+    return found if received is None else [*found, received.year]
 
 
 def _year(match: re.Match[str]) -> int:

@@ -200,8 +200,9 @@ def _matters(question: str, case: _Case) -> bool:
 
 def _cautions(verdict: Verdict, facts: Collection[str]) -> tuple[str, ...]:
     texts: dict[str, str] = _table()["caution"]
-    names = [name for name in ("court_reply", "provisional_execution", "old_debt") if name in facts] + [verdict]
-    return (*tuple(texts[name] for name in names if name in texts), texts["personal_data"])
+    names = ("court_reply", "provisional_execution", "old_debt", "old_paper")
+    said = dict.fromkeys(texts[name] for name in names if name in facts)
+    return (*said, *(texts[name] for name in (verdict, "personal_data") if name in texts))
 
 
 @cache

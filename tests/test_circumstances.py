@@ -70,6 +70,20 @@ def test_old_debts(text: str, old: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("平成24年6月分のお家賃が未払です。平成24年8月10日までにお支払いください。", {"old_paper"}),
+        ("貸付日 平成12年4月1日 残高 120,000円 平成24年5月1日", {"old_debt", "old_paper"}),
+        ("貸付日 令和7年4月1日 残高 120,000円 本書発行日 令和8年5月1日", set()),
+        ("平成24年に開いた店です。", set()),
+    ],
+)
+def test_papers_of_years_ago(text: str, facts: set[str]) -> None:
+    """The paper is old where it names no year since; the debt where its year lies far behind the newest."""
+    assert held(text) & {"old_debt", "old_paper"} == facts
+
+
+@pytest.mark.parametrize(
     ("text", "demands"),
     [
         ("督促状 納期限までに納付されていません", True),

@@ -141,6 +141,7 @@ ANSWERED = [
     ("high", "unpaid_fee_claim", "has_link", {}, "do_not_respond", "fictitious_do_not_contact"),
     ("high", "unpaid_fee_claim", "has_link", {"recognise": "yes"}, "verify_independently", "utility_lender_check"),
     ("low", "lender_demand", "old_debt", {"recognise": "yes"}, "verify_independently", "old_debt_consult"),
+    ("low", "lender_demand", "old_paper", {"recognise": "yes"}, "verify_independently", "old_debt_consult"),
     ("high", "court_paper", "fake_court_sign", {}, "do_not_respond", "fictitious_do_not_contact"),
     ("high", "court_paper", "fake_court_sign", {"court_sender": "no"}, "do_not_respond", "court_fake"),
     ("high", "court_paper", "fake_court_sign", {"court_sender": "yes"}, "answer_by_deadline", "court_paper_check"),
