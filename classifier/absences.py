@@ -28,7 +28,7 @@ _LEGAL: Final = frozenset({"court_paper", "collector_letter", "lawyer_letter", "
 _DEMANDS: Final[frozenset[DocumentKind]] = frozenset(
     {"court_paper", "tax_notice", "utility_bill", "collector_letter", "lawyer_letter", "unpaid_fee_claim"}
 )
-# A postcard bears the name on its other side; a short message has no room for one.
+# A postcard bears the name on its other side.
 _ADDRESSED: Final = frozenset({"letter", "email"})
 _TO_ANYBODY: Final = re.compile(r"(?:客様|客さま|者様|会員様|各位|皆様|オーナー様|貴殿|貴方|貴社)")
 
@@ -50,14 +50,17 @@ _RECEIVER: Final = re.compile(r"[^\n]{0,30}\n? ?[一-鿿]{1,4} ?[一-鿿ぁ-ん�
 
 
 def no_addressee(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
-    """A mail that speaks to nobody by name, or a letter to お客様各位 or 貴殿 (labelling conventions)."""
-    notice = reading.notice
-    if not suspicious or notice.channel not in _ADDRESSED or kind in ("personal", "advertisement", "business_mail"):
+    """A mail that speaks to nobody by name, a letter to お客様各位 or 貴殿, a message that sends anybody to a link
+    (labelling conventions: not where it only asks to be called, genuine ones lack a name there too)."""
+    channel = reading.notice.channel
+    if not suspicious or kind in ("personal", "advertisement", "business_mail"):
+        return None
+    if channel not in _ADDRESSED and not (channel == "sms" and reading.contacts.links):
         return None
     text = reading.normalised.text
     if any(not NOBODY.search(m["name"]) and m["name"].strip() not in NAMELESS for m in ADDRESSEE.finditer(text)):
         return None
-    if notice.channel == "letter" and not _TO_ANYBODY.search(text, 0, 150):
+    if channel == "letter" and not _TO_ANYBODY.search(text, 0, 150):
         return None
     return []
 

@@ -151,11 +151,22 @@ def host_kind(host: str, *, mail: bool = False) -> HostKind:
     if registrable in official or parts.suffix in suffixes or any(host.endswith(f".{s}") for s in suffixes):
         return "official"
     stem = host.removesuffix(".example") if host.endswith(".example") else host
+    if _like_shortener(stem):
+        return "shortener"
     if _imitates(stem, brands, official):
         return "imitation"
     if any(host == relay or host.endswith(f".{relay}") for relay in relays):
         return "relay"
     return "example" if host.endswith(".example") else "other"
+
+
+def _like_shortener(stem: str) -> bool:
+    """t1ny.com, bitt-ly.vip, lihi-cc.jp: a host of another kind would tell whose it is."""
+    names = frozenset(read_toml("contacts.toml")["shorteners"]["names"])
+    name, _, rest = (_extract(stem).domain or stem).partition("-")
+    words = {name + rest, name if len(rest) < 3 else ""}
+    read = {_squash(word.rstrip("023456789").replace("1", letter)) for word in words for letter in "1i"}
+    return not names.isdisjoint(read)
 
 
 def _imitates(stem: str, brands: tuple[str, ...], official: frozenset[str]) -> bool:

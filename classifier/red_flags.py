@@ -44,6 +44,7 @@ class _Rule:
     entry: dict[str, Any]
     unless: tuple[re.Pattern[str], ...]
     unless_text: re.Pattern[str] | None
+    unless_place: re.Pattern[str] | None
     channels: frozenset[Channel]
     kinds: frozenset[DocumentKind]
     not_kinds: frozenset[DocumentKind]
@@ -77,12 +78,13 @@ class _Catalogue:
         for number, entry in enumerate(entries):
             if entry.get("computed") and entry["id"] not in DETECTORS:
                 raise KnowledgeError(f"red_flags.toml: {entry['id']} is computed, but detectors.py has none for it")
-            unless_text = entry.get("unless_text")
+            unless_text, unless_place = entry.get("unless_text"), entry.get("unless_place")
             self.rules.append(
                 _Rule(
                     entry,
                     tuple(_unless(entry["id"], expression) for expression in entry.get("unless", ())),
                     _unless(entry["id"], unless_text) if unless_text else None,
+                    _unless(entry["id"], unless_place) if unless_place else None,
                     frozenset(entry.get("channels", ())),
                     frozenset(entry.get("kinds", ())),
                     frozenset(entry.get("not_kinds", ())),
@@ -188,10 +190,13 @@ def decided(
 
 
 def _silenced(rule: _Rule, reading: Reading, place: tuple[int, int]) -> bool:
-    """Whether the line around a place says what keeps the rule's patterns silent too: 「口座名義 カ)アオバ」."""
+    """Whether the line around a place says what keeps the rule's patterns silent too: 「口座名義 カ)アオバ」, or the
+    place itself what clauses alone do not know."""
+    text = reading.notice.text
+    if rule.unless_place is not None and rule.unless_place.search(normalise(text[slice(*place)]).text):
+        return True
     if not rule.unless:
         return False
-    text = reading.notice.text
     line = normalise(text[text.rfind("\n", 0, place[0]) + 1 : place[1]] + text[place[1] :].partition("\n")[0]).text
     return _denied(rule.unless, line)
 

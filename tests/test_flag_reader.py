@@ -57,6 +57,23 @@ def test_limits_of_the_catalogue_hold_however_a_clause_reads() -> None:
             assert (entry["id"] in {flag.id for flag in shown}) == suspicious, (entry["id"], kind)
 
 
+@pytest.mark.parametrize(
+    ("place", "shown"),
+    [
+        ("取り下げ最終期日 平成30年7月20日", False),
+        ("ご連絡期限：１１月１９日", False),
+        ("十一月二十日（金）まで", False),
+        ("１１月２０日１７時まで", True),
+        ("本日１１月２０日まで", True),
+        ("24時間以内", True),
+    ],
+)
+def test_a_date_alone_is_no_short_deadline(place: str, shown: bool) -> None:
+    reading = Reading(Notice(f"ご連絡ください。{place}", "postcard"))
+    read = {"short_deadline": [(8, 8 + len(place))]}
+    assert bool(decided((), read, reading, Context("court_paper", suspicious=True))) == shown
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.text(
