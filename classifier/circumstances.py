@@ -16,6 +16,7 @@ from classifier.result import GreenFlag, RedFlag
 CIRCUMSTANCES: Final = (
     "court_document",
     "court_reply",
+    "printed_deadline",
     "other_procedure",
     "provisional_execution",
     "deadline_passed",
@@ -135,6 +136,7 @@ def circumstances(reading: Reading, red: Sequence[RedFlag], green: Sequence[Gree
     order = bool(_PAYMENT_ORDER.search(told))
     summons = bool(_SUMMONS.search(told) and _ARRIVED.search(text) and (form or not _FICTITIOUS.search(text)))
     court_document = form or order or summons or bool(_COURT.search(text) and _PROCEDURE.search(text))
+    reply = (order or summons) and not other and not _to_somebody_else(reading)
     contacts = reading.contacts
     on_paper = reading.notice.channel in ("letter", "postcard", "unknown")
     strong = any(flag.severity == "strong" for flag in red)
@@ -142,7 +144,8 @@ def circumstances(reading: Reading, red: Sequence[RedFlag], green: Sequence[Gree
     found = {
         "court_document": court_document,
         "court_form": form,
-        "court_reply": (order or summons) and not other and not _to_somebody_else(reading),
+        "court_reply": reply,
+        "printed_deadline": reply and is_summons(reading),
         "other_procedure": court_document and other,
         "provisional_execution": "仮執行" in text and court_document,
         "fake_court_sign": any(flag.id in _fake_court_flags() for flag in red),

@@ -72,8 +72,11 @@ def walk(most: int = 2) -> Iterator[Situation]:
 
 
 def possible(facts: Collection[str]) -> bool:
-    """Whether a text can show these together: the period of one procedure excludes the other."""
-    return not {"court_reply", "other_procedure"} <= set(facts)
+    """Whether a text can show these together: one procedure's period excludes the other's, a summons is answered."""
+    held = set(facts)
+    return not {"court_reply", "other_procedure"} <= held and not (
+        "printed_deadline" in held and "court_reply" not in held
+    )
 
 
 def _answers(table: Mapping[str, Any], count: int) -> list[tuple[tuple[str, str], ...]]:
@@ -126,7 +129,7 @@ def _rules(situation: Situation, decision: Decision, base: GuidanceBase) -> dict
         ),
         "a possible payment order gets its answer first": not possible_order
         or (first == "court_real_objection" and decision.stance == "answer_by_deadline"),
-        "its two weeks are said": not possible_order or any("2週間" in caution for caution in decision.cautions),
+        "its time is said": not possible_order or any("2週間" in c or "期日" in c for c in decision.cautions),
         "an objection is asked only where two weeks may run": "court_real_objection" not in topics
         or "court_reply" in facts
         or answers.get("special_delivery") == "yes",

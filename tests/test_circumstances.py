@@ -18,7 +18,10 @@ def held(text: str, channel: Channel = "letter") -> frozenset[str]:
 
 COURT_PAPERS = [
     ("東京簡易裁判所\n令和8年(ロ)第123号\n支払督促\n債務者は金額を支払え。", {"court_document", "court_reply"}),
-    ("口頭弁論期日呼出状及び答弁書催告状\n大阪地方裁判所第3民事部 書記官", {"court_document", "court_reply"}),
+    (
+        "口頭弁論期日呼出状及び答弁書催告状\n大阪地方裁判所第3民事部 書記官",
+        {"court_document", "court_reply", "printed_deadline"},
+    ),
     ("令和7年(ル)第88号 債権差押命令 第三債務者 横浜地方裁判所", {"court_document"}),
     ("裁判員候補者名簿への記載のお知らせ 札幌地方裁判所", {"court_document"}),
     ("支払 督促\n福岡簡易裁判所\n仮 執 行 宣 言", {"court_document", "court_reply", "provisional_execution"}),
@@ -47,7 +50,8 @@ COURT_PAPERS = [
 
 @pytest.mark.parametrize(("text", "expected"), COURT_PAPERS)
 def test_facts_about_courts(text: str, expected: set[str]) -> None:
-    about = {"court_document", "court_reply", "fake_court_sign", "other_procedure", "provisional_execution"}
+    about = {"court_document", "court_reply", "printed_deadline", "fake_court_sign", "other_procedure"}
+    about |= {"provisional_execution"}
     assert held(text) & about == expected
 
 
