@@ -74,9 +74,9 @@ def walk(most: int = 2) -> Iterator[Situation]:
 def possible(facts: Collection[str]) -> bool:
     """Whether a text can show these together: one procedure's period excludes the other's, a summons is answered."""
     held = set(facts)
-    return not {"court_reply", "other_procedure"} <= held and not (
-        "printed_deadline" in held and "court_reply" not in held
-    )
+    if "court_reply" in held:
+        return "other_procedure" not in held
+    return "printed_deadline" not in held
 
 
 def _answers(table: Mapping[str, Any], count: int) -> list[tuple[tuple[str, str], ...]]:
