@@ -50,7 +50,9 @@ class ResultView:
         self.assessment = assessment
         self.why = why
         self.stored = stored
-        self.verdict: dict[str, str] = WORDING["verdict"][assessment.verdict]
+        story = assessment.is_story
+        self.verdict: dict[str, str] = WORDING["story"] if story else WORDING["verdict"][assessment.verdict]
+        self.title: str = self.verdict["title"] if story else assessment.verdict_label
         self.stance: dict[str, str] = WORDING["stance"][assessment.stance]
 
     @property

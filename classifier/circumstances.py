@@ -29,6 +29,7 @@ CIRCUMSTANCES: Final = (
     "asks_nothing",
     "reader_tells",
     "tells_of_demand",
+    "about_to_pay",
     "court_form",
     "on_paper",
     "strong_sign",
@@ -92,6 +93,15 @@ _WRITTEN_BY_OTHERS: Final = re.compile(
     r"|お願い|【|「|もしもし|申します|ございま|担当|\[|件名|さん[、,へ]|あなた"
 )
 _LONGEST_QUESTION: Final = 500
+# Somebody was told to, and is on the way: 「送れと言われて、明日振り込みます」, 「いま銀行に向かっています」
+_TOLD_TO: Final = re.compile(
+    r"(?:言|頼|求め|すすめ|勧め|誘|せか|指示さ)(?:わ|ま|ら)?れ|(?:電話|連絡|メール|通知)(?:が|を|も)[^。\n]{0,12}(?:あ[っり]|来|き[たま]|かか|もら)"
+)
+_ON_THE_WAY: Final = re.compile(
+    r"(?:振り?込|送金|払|渡|(?<![郵発配転輸])送|入金|課金|買|下ろ|おろ|引き出|立て替え|用意)[いしみりっむうすえおも]{0,2}(?:に行|ます(?!か)|つもり|予定|ところ|ようと|うと思|てあげ)"
+    r"|(?:銀行|郵便局|atm|コンビニ|買い)[^。\n]{0,10}(?:向か|行(?:く|き|こ)|来てい|着い)|持って(?:行|いく|いき)"
+)
+_QUOTED: Final = re.compile(r"「[^」]*」|『[^』]*』")
 _LINK_WORDS: Final = re.compile(r"リンク|url|qr|ボタン|タップ|クリック|アクセス|\[[^\]]{2,14}\]|こちらから|▼|▶|➡")
 _JAPANESE: Final = re.compile(r"[ぁ-んァ-ヶ一-鿿々]+")
 _DEMAND: Final = re.compile(
@@ -162,6 +172,7 @@ def circumstances(reading: Reading, red: Sequence[RedFlag], green: Sequence[Gree
         and not (_DEMAND.search(text) or _AMOUNT.search(text) or any(flag.id in _ASKING for flag in red)),
         "reader_tells": _reader_tells(reading),
         "tells_of_demand": bool(_DEMAND_STORY.search(text)),
+        "about_to_pay": _about_to_pay(reading),
         "demands_money": bool(_DEMAND.search(text) or _OFFICE_DEMAND.search(text)),
         "particulars": len(green) >= 2 or (len(visible) >= 100 and (on_paper or bool(_AMOUNT.search(text)))),
         "old_debt": debt and _long_ago(text, years),
@@ -205,6 +216,13 @@ def _reader_tells(reading: Reading) -> bool:
     if len(text) > _LONGEST_QUESTION or contacts.links or contacts.phones:
         return False
     return bool(_ASKS.search(text) and _LIVED.search(text) and not _WRITTEN_BY_OTHERS.search(text))
+
+
+def _about_to_pay(reading: Reading) -> bool:
+    text = _QUOTED.sub("", reading.normalised.text)
+    if len(text) > _LONGEST_QUESTION or reading.contacts.links or _WRITTEN_BY_OTHERS.search(text):
+        return False
+    return bool(_TOLD_TO.search(text) and _ON_THE_WAY.search(text))
 
 
 def _long_ago(text: str, years: Sequence[int]) -> bool:

@@ -216,6 +216,11 @@ class Assessment:
         )
         return {name: _plain(getattr(self, name)) for name in names}
 
+    @property
+    def is_story(self) -> bool:
+        """Whether somebody tells or asks, and demands nothing: a word on signs of a scam would mislead them."""
+        return self.document_kind == "consultation" and self.verdict == "no_scam_signs"
+
     def segments(self) -> list[tuple[str, tuple[str, ...]]]:
         """The notice's text cut where flags begin and end: `[(piece, ids of its red flags), …]`.
 

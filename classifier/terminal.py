@@ -44,10 +44,12 @@ def _source(source: Source) -> str:
 
 def show(assessment: Assessment, console: Console) -> None:
     """Prints one assessment; colours only where the console has them, brackets mark the places otherwise."""
-    verdict = Text(f" {assessment.verdict_label} ", _STYLE[assessment.verdict])
-    console.print(
-        verdict, f" 詐欺の確率: {probability_in_words(assessment.score)} ({percent(assessment.score)})", sep=""
-    )
+    if assessment.is_story:
+        console.print("請求ではなく、人の話や質問として読みました。話に合う案内を出します。", style="bold")
+    else:
+        verdict = Text(f" {assessment.verdict_label} ", _STYLE[assessment.verdict])
+        likely = f" 詐欺の確率: {probability_in_words(assessment.score)} ({percent(assessment.score)})"
+        console.print(verdict, likely, sep="")
     console.print(f"すること: {STANCE_LABELS[assessment.stance]}")
     if assessment.answer_by:
         console.print(assessment.answer_by.text, style="bold", highlight=False, markup=False)

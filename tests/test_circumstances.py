@@ -101,6 +101,23 @@ def test_demands(text: str, demands: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "about_to_pay"),
+    [
+        ("警察の人に、調べるので貯金を全部送れと言われました。明日振り込みます。", True),
+        ("還付金があると電話が来て、いま銀行に向かっています。", True),
+        ("息子から電話があり、会社のお金をなくしたそうです。これから百万円を持って行きます。", True),
+        ("手数料を払うように言われました。払ったほうがいいですか。", False),
+        ("家賃を明日振り込みます。", False),
+        ("ご連絡があり次第、商品を発送します。", False),
+        ("市の職員を名乗る電話があり、銀行に行くように言う手口が増えています。188にご相談ください。", False),
+        ("「今すぐ払え」と言われたら、家族と銀行に行く前に相談してください。", False),
+    ],
+)
+def test_who_is_about_to_pay(text: str, about_to_pay: bool) -> None:
+    assert ("about_to_pay" in held(text, "unknown")) == about_to_pay
+
+
+@pytest.mark.parametrize(
     ("text", "nothing"),
     [
         ("総務省の委託による調査です。ご協力いただける方は1を、そうでない方は電話をお切りください。", True),

@@ -1,6 +1,7 @@
 """The page for people: its words, its order, what it must never do."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 
@@ -91,6 +92,16 @@ def test_result_comes_in_the_order_of_need(client: TestClient) -> None:
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(below - above <= 1 for above, below in pairwise(levels))
+
+
+def test_a_story_gets_no_word_on_its_being_safe(judge: JudgeDouble) -> None:
+    (assessment,) = judge.assess_many([Notice("母が電話で番号を聞かれたそうです。どうすればいいですか。")])
+    told = replace(assessment, document_kind="consultation", verdict="no_scam_signs")
+    assert told.is_story
+    view = ResultView(told)
+    assert view.title == "お話として読みました"
+    assert not replace(told, verdict="suspicious").is_story
+    assert ResultView(replace(told, verdict="suspicious")).title == "不審な点がある"
 
 
 def test_only_public_desks_can_be_called(client: TestClient) -> None:
