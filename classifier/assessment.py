@@ -27,6 +27,7 @@ from classifier.policy import Cutoffs, because, decide
 from classifier.reading import Reading
 from classifier.red_flags import Context, decided, find_red_flags
 from classifier.result import AnswerBy, Assessment, SchemeGuess, Versions
+from classifier.stories import told_receipt
 from classifier.vocabulary import SCHEME_LABELS, Channel, DocumentKind
 from classifier.why import Reason, reasons
 
@@ -146,7 +147,7 @@ class Assessor:
         red_flags, cancelled = cancel(found, green_flags, reading, kind, band)
 
         facts = circumstances(reading, red_flags, green_flags)
-        deadline = None if is_summons(reading) else _deadline(reading.notice, facts, day)
+        deadline = None if is_summons(reading) else _deadline(reading, facts, day)
         if deadline is not None and deadline.passed:
             facts |= {"deadline_passed"}
         flags = [flag.id for flag in red_flags]
@@ -186,14 +187,17 @@ class Assessor:
         return self.model.scheme_names
 
 
-def _deadline(notice: Notice, facts: frozenset[str], day: date) -> AnswerBy | None:
-    """A day of receipt that has not come is a slip of the pen and gives no deadline."""
+def _deadline(reading: Reading, facts: frozenset[str], day: date) -> AnswerBy | None:
+    """A day of receipt that has not come is a slip of the pen and gives no deadline; one that is told in the text
+    counts before the one beside it, which may be the day of asking."""
+    notice = reading.notice
+    received_on = told_receipt(reading, day) or notice.received_on
     handed_over = notice.answers.get("special_delivery") == "yes" and "other_procedure" not in facts
     if "court_reply" not in facts and not handed_over:
         return None
-    if notice.received_on is None or notice.received_on > day:
+    if received_on is None or received_on > day:
         return None
-    deadline = deadline_for(notice.received_on, day)
+    deadline = deadline_for(received_on, day)
     return AnswerBy(deadline.day.isoformat(), deadline.passed, deadline.sentence)
 
 

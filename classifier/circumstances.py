@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Final
 
+from classifier import stories
 from classifier.knowledge import read_toml
 from classifier.reading import Reading
 from classifier.red_flags import proposed_flags
@@ -30,6 +31,12 @@ CIRCUMSTANCES: Final = (
     "reader_tells",
     "tells_of_demand",
     "about_to_pay",
+    "has_acted",
+    "despair",
+    "reply_period",
+    "hounds",
+    "cannot_pay",
+    "speaks_of_codes",
     "court_form",
     "on_paper",
     "strong_sign",
@@ -77,32 +84,18 @@ _TO_THE_DEBTOR: Final = re.compile(r"(?:債務者|被告|相手方)[^\n。、]{0
 _DEMAND_STORY: Final = re.compile(r"督促|借|ローン|契約した|カード会社|家賃|保証会社|債権回収|滞納")
 # 「支払督促に対し異議があったため、訴訟に移りました」
 _AFTER_OBJECTION: Final = re.compile(r"支払い?督促[^。\n]{0,20}異議[^。\n]{0,20}(?:訴訟|通常|移行|第一審)")
-# A few plain sentences of somebody who asks: 「財布を落としました。心配です。」 The model knows long stories;
-# a short question about a card or a number it takes for an office's letter. Names and set phrases rule it out.
-_ASKS: Final = re.compile(
-    r"(?:(?:です|でしょう|ます|ません|いい|だめ|大丈夫|べき)[かの][ねな]?|でしょう|どうすれば[いよ]?い?|どうしたら[いよ]?い?"
-    r"|(?:言|聞|頼|求め)(?:わ|か|ま)?れました|答えていません|教えてください|心配です|不安です|困っています|[怖こ]わ?いです|たいです|なあ|かな)(?:[。?!…]|\n|$)"
+# To tell employers or family is forbidden to lawful lenders (貸金業法21条); a guarantor may be written to.
+_HOUNDING: Final = ("third_party_threat", "shame_exposure")
+_KIN: Final = re.compile(
+    r"^(?!.*保証人).*(?:職場|勤務先|勤め先|会社|家族|親|実家|近所|近隣|嫁|奥さん|妻|主人|夫|子|学校|知り合い|友)"
 )
-_LIVED: Final = re.compile(
-    r"(?:言われ|聞かれ|頼まれ|られ|され|来|届い|かかってき|なくし|落とし|盗ま|払ってしま|入れてしま|教えてしま|押してしま"
-    r"|見られ|取られ)(?:まし|てい|た|て|ちゃ)|調べたい|変えたい|聞きたい|と思い(?:ます|まし)|[父母妻](?:が|に|の|は)|息子|娘|祖母"
-    r"|おばあ|夫(?:が|に|の|は)|主人|私(?:は|が|の)|自分の|マイナンバー"
+# 「弁明の機会」, 「返還決定」, 「意見照会」: what has a period of its own to answer
+_REPLY_PERIOD: Final = re.compile(r"弁明(?:の機会|書)|返還(?:決定|命令)|徴収(?:金)?決定|意見照会|回答書")
+# 「年収、お取引銀行をお知らせください」
+_PRIVATE: Final = re.compile(r"年収|取引銀行|口座|暗証|預貯金|貯金|資産|キャッシュカード|現金は")
+_LINK_WORDS: Final = re.compile(
+    r"https?:/|リンク|url|qr|ボタン|タップ|クリック|アクセス|\[[^\]]{2,14}\]|こちらから|▼|▶|➡"
 )
-_WRITTEN_BY_OTHERS: Final = re.compile(
-    r"様|殿|御中|お客|拝啓|敬具|弊社|当社|当行|当職|各位|貴|下記|いたし|致し|くださいます|(?<!教えて)ください[。!\n]|下さい"
-    r"|お願い|【|「|もしもし|申します|ございま|担当|\[|件名|さん[、,へ]|あなた"
-)
-_LONGEST_QUESTION: Final = 500
-# Somebody was told to, and is on the way: 「送れと言われて、明日振り込みます」, 「いま銀行に向かっています」
-_TOLD_TO: Final = re.compile(
-    r"(?:言|頼|求め|すすめ|勧め|誘|せか|指示さ)(?:わ|ま|ら)?れ|(?:電話|連絡|メール|通知)(?:が|を|も)[^。\n]{0,12}(?:あ[っり]|来|き[たま]|かか|もら)"
-)
-_ON_THE_WAY: Final = re.compile(
-    r"(?:振り?込|送金|払|渡|(?<![郵発配転輸])送|入金|課金|買|下ろ|おろ|引き出|立て替え|用意)[いしみりっむうすえおも]{0,2}(?:に行|ます(?!か)|つもり|予定|ところ|ようと|うと思|てあげ)"
-    r"|(?:銀行|郵便局|atm|コンビニ|買い)[^。\n]{0,10}(?:向か|行(?:く|き|こ)|来てい|着い)|持って(?:行|いく|いき)"
-)
-_QUOTED: Final = re.compile(r"「[^」]*」|『[^』]*』")
-_LINK_WORDS: Final = re.compile(r"リンク|url|qr|ボタン|タップ|クリック|アクセス|\[[^\]]{2,14}\]|こちらから|▼|▶|➡")
 _JAPANESE: Final = re.compile(r"[ぁ-んァ-ヶ一-鿿々]+")
 _DEMAND: Final = re.compile(
     r"未納|滞納|未払|未入金|督促|催告|差押|延滞|遅延損害|請求(?:書|額|金額|申し上げ|いたし|致し)|お支払い?(?:期|が確認|の確認|がな|をお願|ください)"
@@ -125,6 +118,9 @@ _OLD_YEARS: Final = 5
 # A text that names no later year is an old paper whenever it is read: these rules are of 2026.
 _LONG_PAST: Final = 2016
 _YEAR: Final = re.compile(r"(昭和|平成|令和)(元|\d{1,2})年|(?<!\d)((?:19|20)\d\d)[年/.-]")
+# 「ご契約日 2018年」 in a card's reminder of 2026
+_MADE: Final = re.compile(r"契約|入会|申込|加入|登録|開設|設定")
+_LONG_CONTRACT: Final = 15
 _YEARS_AGO: Final = re.compile(
     r"(?:[5-9]|[1-9]\d|[五六七八九]|[二三四五]?十[一二三四五六七八九]?|何|数十)年(?:以上|も|くらい|ほど|ぐらい)?(?:前|まえ|昔|経)"
 )
@@ -169,10 +165,17 @@ def circumstances(reading: Reading, red: Sequence[RedFlag], green: Sequence[Gree
         "not_japanese": sum(map(len, _JAPANESE.findall(visible))) < 0.15 * len(visible),
         "contact_only": len(visible) < 60 and bool(contacts.phones) and not re.search(r"[\d,]+円", text),
         "asks_nothing": not (contacts.links or contacts.mails or contacts.phones)
-        and not (_DEMAND.search(text) or _AMOUNT.search(text) or any(flag.id in _ASKING for flag in red)),
-        "reader_tells": _reader_tells(reading),
+        and not (_DEMAND.search(text) or _AMOUNT.search(text) or _PRIVATE.search(text))
+        and not any(flag.id in _ASKING for flag in red),
+        "reader_tells": stories.reader_tells(reading),
         "tells_of_demand": bool(_DEMAND_STORY.search(text)),
-        "about_to_pay": _about_to_pay(reading),
+        "about_to_pay": stories.about_to_pay(reading),
+        "has_acted": stories.has_acted(reading),
+        "hounds": any(_KIN.search(s.text) for f in red if f.id in _HOUNDING for s in f.spans),
+        "cannot_pay": stories.cannot_pay(reading),
+        "speaks_of_codes": any(flag.id == "prepaid_code" for flag in proposed_flags(reading)),
+        "despair": stories.despairs(reading),
+        "reply_period": bool(_REPLY_PERIOD.search(text)),
         "demands_money": bool(_DEMAND.search(text) or _OFFICE_DEMAND.search(text)),
         "particulars": len(green) >= 2 or (len(visible) >= 100 and (on_paper or bool(_AMOUNT.search(text)))),
         "old_debt": debt and _long_ago(text, years),
@@ -211,20 +214,6 @@ def _fake_court_flags() -> Collection[str]:
     return flags
 
 
-def _reader_tells(reading: Reading) -> bool:
-    text, contacts = reading.normalised.text, reading.contacts
-    if len(text) > _LONGEST_QUESTION or contacts.links or contacts.phones:
-        return False
-    return bool(_ASKS.search(text) and _LIVED.search(text) and not _WRITTEN_BY_OTHERS.search(text))
-
-
-def _about_to_pay(reading: Reading) -> bool:
-    text = _QUOTED.sub("", reading.normalised.text)
-    if len(text) > _LONGEST_QUESTION or reading.contacts.links or _WRITTEN_BY_OTHERS.search(text):
-        return False
-    return bool(_TOLD_TO.search(text) and _ON_THE_WAY.search(text))
-
-
 def _long_ago(text: str, years: Sequence[int]) -> bool:
     """「契約日 平成12年」 in a letter of 令和8年, 「十五年前に借りた」, 「時効」."""
     if _YEARS_AGO.search(text) or _LIMITATION.search(text):
@@ -233,8 +222,14 @@ def _long_ago(text: str, years: Sequence[int]) -> bool:
 
 
 def _years(reading: Reading, text: str) -> list[int]:
-    """The years that the text names, and that of its receipt."""
-    found = [year for year in map(_year, _YEAR.finditer(text)) if 1970 <= year <= 2100]
+    """The years that the text names, and that of its receipt; not those in which a running contract was made."""
+    named = [(_year(match), text[max(0, match.start() - 10) : match.start()]) for match in _YEAR.finditer(text)]
+    newest = max((year for year, _ in named), default=0)
+    found = [
+        year
+        for year, before in named
+        if 1970 <= year <= 2100 and not (_MADE.search(before) and newest - year < _LONG_CONTRACT)
+    ]
     received = reading.notice.received_on
     return found if received is None else [*found, received.year]
 

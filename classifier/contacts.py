@@ -35,6 +35,8 @@ _PHONE: Final = re.compile(
 _DASHED_PHONE: Final = re.compile(r"0\d{1,4}[ー―]\d{1,4}[ー―]\d{3,4}")
 _DASHES: Final = str.maketrans("ー―", "--")
 _HOST: Final = re.compile(r"(?:h[tx]{2}ps?[:;]//?)?(?:[^/@\s]*@)?([^/:?#\s]+)")
+# https://kuronekoyamato.co.jp@parcel.top: what stands before the @ is no host.
+_POSING: Final = re.compile(r"(?:h[tx]{2}ps?[:;]//?)?[^/@\s]*\.[^/@\s]*@")
 _OFFICIAL_IN: Final = re.compile(r"\.(?:co|go|ne|or|lg)\.jp\.")
 _DOUBLED: Final = re.compile(r"([a-z])\1+")
 _DIGITS: Final = "0123456789"
@@ -102,7 +104,8 @@ def find_contacts(text: str) -> Contacts:
         host = _HOST.match(text[match.start() : end])
         name = host[1].strip(".") if host else ""
         if "." in name:
-            links.append(Link(match.start(), end, name, host_kind(name)))
+            posing = _POSING.match(text[match.start() : end]) is not None
+            links.append(Link(match.start(), end, name, "imitation" if posing else host_kind(name)))
     taken = sorted(taken + [(link.start, link.end) for link in links])
     phones = []
     # Character for character, so that every offset stays.

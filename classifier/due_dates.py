@@ -20,17 +20,25 @@ _DAY: Final = (
     r"(?:(?:(?P<era>令和|平成|昭和|[rhs](?=\d))\s?(?P<era_year>元|\d{1,2})|(?P<year>20\d{2}))\s?[年./]\s?)?"
     r"(?P<month>1[0-2]|0?[1-9])\s?[月./]\s?(?P<day>3[01]|[12]\d|0?[1-9])(?:\s?日|(?![\d月.,/円]))"
 )
-_UNTIL: Final = r"\s?(?:まで|迄|必着|を?(?:期限|限り|最終)|消印)"
+_UNTIL: Final = r"[^\S\n]?(?:まで|迄|必着|を?(?:期限|限り|最終)|消印)"
 _LIMIT: Final = (
     r"(?:期限|期日|締め?切り?日?|納期限|支払日|振替日|引落日|引き落とし日|停止(?:予定)?日)(?:は|が|:|\s|・|\(|日){0,3}"
 )
 _DATED: Final = Beginning(rf"(?P<limit>{_LIMIT})?{_DAY}{_TIME}(?P<until>{_UNTIL})?")
 _RELATIVE: Final = Beginning(
-    r"(?<![\d月/.年])(?P<count>\d{1,3})(?P<unit>時間|日間?|週間|[かヶケカ]月|営業日)\s?(?:以内|内に|までに|を(?:過ぎ|経過))"
+    r"(?<![\d月/.年])(?P<count>\d{1,3})(?P<unit>時間|日間?|週間|[かヶケカ]月|営業日)\s?(?:以内|内に|までに|後まで|を(?:過ぎ|経過))"
+    r"|(?<![\d月/.年])(?P<hours>\d{1,2})時間後"
+    r"|(?<![\d十])(?P<of_month>1[0-2]|[1-9]|十[12一二]?)月末日?(?:まで|迄|限り|必着)?"
     r"|(?P<word>本日|今日|当日|明後日|明日|翌日|翌営業日)(?:\d{1,2}[:時]\d{0,2}分?)?(?:中に?|まで|迄|限り|いっぱい|正午)"
+    r"|(?P<next_end>(?:翌|来)月末日?)(?:まで|迄|中)?"
     r"|(?P<end>今週末|週末|今月末|月末|今月中)(?:まで|迄|中)?"
 )
+# 「発した日から起算して10日以内」, 「支払期限日から50日を経過」: not counted from receipt.
+_FROM_ELSEWHERE: Final = re.compile(
+    r"(?:発|作成|期限|期日|納期|締切|支払日?|契約|申込|利用|購入)[^。\n]{0,8}から(?:起算して)?\s?\Z"
+)
 _NEXT_WORKING_DAY: Final = "翌営業日"
+_MONTHS: Final = {"十": 10, "十1": 11, "十2": 12, "十一": 11, "十二": 12}
 _WORDS: Final = {"本日": 0, "今日": 0, "当日": 0, "明日": 1, "翌日": 1, "明後日": 2}
 # A date without a year is the next one, or one that has lately gone by (a reminder names it).
 _LATELY: Final = dt.timedelta(days=120)
@@ -72,7 +80,10 @@ def _day(match: re.Match[str], received_on: dt.date | None) -> dt.date | None:
 
 def _relative(text: str, received_on: dt.date | None) -> Iterator[Due]:
     for match in _RELATIVE.finditer(text):
-        yield Due(*match.span(), None if received_on is None else _after(match, received_on))
+        counted_from_receipt = received_on is not None and not _FROM_ELSEWHERE.search(
+            text, max(0, match.start() - 20), match.start()
+        )
+        yield Due(*match.span(), _after(match, received_on) if counted_from_receipt and received_on else None)
 
 
 def _after(match: re.Match[str], received_on: dt.date) -> dt.date | None:
@@ -81,6 +92,12 @@ def _after(match: re.Match[str], received_on: dt.date) -> dt.date | None:
     if match["word"]:
         days = _WORDS.get(match["word"])
         return None if days is None else received_on + dt.timedelta(days=days)
+    if match["hours"]:
+        return received_on + dt.timedelta(days=-(-int(match["hours"]) // 24))
+    if match["next_end"]:
+        return _month_end(_month_end(received_on) + dt.timedelta(days=1))
+    if match["of_month"]:
+        return _next_end(_MONTHS.get(match["of_month"]) or int(match["of_month"]), received_on)
     if match["end"]:
         return _month_end(received_on) if "月" in match["end"] else None
     count, unit = int(match["count"]), match["unit"]
@@ -97,6 +114,12 @@ def _working_day_after(day: dt.date) -> dt.date:
     while following.weekday() >= 5 or jpholiday.is_holiday(following):
         following += dt.timedelta(days=1)
     return following
+
+
+def _next_end(month: int, received_on: dt.date) -> dt.date:
+    """The last day of a month: the next, or one that has lately gone by."""
+    ends = (_month_end(dt.date(received_on.year + step, month, 1)) for step in (-1, 0, 1))
+    return next(end for end in ends if end >= received_on - _LATELY)
 
 
 def _month_end(day: dt.date) -> dt.date:

@@ -200,8 +200,8 @@ def _matters(question: str, case: _Case) -> bool:
 
 def _cautions(verdict: Verdict, facts: Collection[str]) -> tuple[str, ...]:
     texts: dict[str, str] = _table()["caution"]
-    names = ["provisional_execution", "old_debt", "old_paper"]
-    names.insert(0, "printed_deadline" if "printed_deadline" in facts else "court_reply")
+    names = ["despair", "provisional_execution", "old_debt", "old_paper"]
+    names.insert(1, "printed_deadline" if "printed_deadline" in facts else "court_reply")
     said = dict.fromkeys(texts[name] for name in names if name in facts)
     return (*said, *(texts[name] for name in (verdict, "personal_data") if name in texts))
 

@@ -16,6 +16,7 @@ from classifier.normalise import normalise
         ("nta.go.jp.abc.top", "imitation"),
         ("myna-koushin.cao-go-jp.example", "imitation"),
         ("amaz0n-update.com", "imitation"),
+        ("jp-post.redelivery.life", "imitation"),
         ("bit.ly", "shortener"),
         ("t1ny.cc", "shortener"),
         ("bitt-ly.top", "shortener"),
