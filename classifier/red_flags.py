@@ -107,7 +107,7 @@ class _Catalogue:
         if self not in memo:
             memo[self] = self._patterns.candidates(text)
         speaking: dict[int, tuple[int, ...]] = {}
-        for number in memo[self]:
+        for number in memo[self].numbers:
             expression = self._expressions[number]
             rule = self.rules[expression.rule]
             if expression.speaks(context) and rule.applies(reading.notice.channel, context.document_kind):
@@ -122,7 +122,7 @@ class _Catalogue:
         self, number: int, expressions: Sequence[int], text: Encoded, memo: dict[Any, Any]
     ) -> list[tuple[int, int]]:
         rule = self.rules[number]
-        places = sorted({place for n in expressions for place in self._places(n, text, memo)})
+        places = sorted({place for n in expressions for place in self._places(n, memo)})
         if not places or (rule.unless_text is not None and rule.unless_text.search(text.text)):
             return []
         if not rule.unless:
@@ -132,10 +132,10 @@ class _Catalogue:
         spoken = (p for p in places if not _denied(rule.unless, memo["sentences"].around(*p)))
         return list(islice(spoken, _ENOUGH))
 
-    def _places(self, number: int, text: Encoded, memo: dict[Any, Any]) -> list[tuple[int, int]]:
+    def _places(self, number: int, memo: dict[Any, Any]) -> list[tuple[int, int]]:
         key = self, number
         if key not in memo:
-            memo[key] = list(self._patterns.places(number, text))
+            memo[key] = list(memo[self].places(number))
         places: list[tuple[int, int]] = memo[key]
         return places
 

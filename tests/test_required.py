@@ -44,6 +44,6 @@ def test_no_match_is_ruled_out() -> None:
     for example in list(corpus.build(corpus.read_authored()))[::10]:
         text = Encoded(Reading(Notice(example.text)).squeezed.text)
         matching = [n for n, pattern in enumerate(alone) if pattern.search(text.data) is not None]
-        assert list(patterns.matching(text)) == matching, example.id
+        assert list(patterns.spans(text)) == matching, example.id
         found += len(matching)
     assert found > 1000
