@@ -165,7 +165,7 @@ def circumstances(reading: Reading, red: Sequence[RedFlag], green: Sequence[Gree
 def _clear(reading: Reading, red: Sequence[RedFlag]) -> bool:
     """A strong sign in so many words, or two: a few characters that clauses alone read as one may be a name."""
     strong = [flag for flag in red if flag.severity == "strong" and flag.spans and flag.id not in _UNLIKE_HOST]
-    proposed = {flag.id for flag in proposed_flags(reading)}
+    proposed = proposed_flags(reading)
     spoken = (flag for flag in strong if flag.id in proposed or any(s.end - s.start >= _A_PHRASE for s in flag.spans))
     return len(strong) > 1 or any(spoken)
 

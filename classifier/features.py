@@ -64,7 +64,7 @@ class NoticeFeatures:
     def _flags(self, readings: Sequence[Reading]) -> SparseRows:
         columns = {name: column for column, name in enumerate(self.flags_)}
         found = [
-            sorted(columns[name] for name in {f.id for f in proposed_flags(r)} | {f.id for f in find_green_flags(r)})
+            sorted(columns[name] for name in {*proposed_flags(r), *(f.id for f in find_green_flags(r))})
             for r in readings
         ]
         return SparseRows.of_cells(found, self.flag_weight, len(columns))

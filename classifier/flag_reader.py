@@ -183,15 +183,16 @@ def _clause_texts(readings: Sequence[Reading]) -> tuple[list[str], list[str]]:
 
 def _positions(readings: Sequence[Reading]) -> Floats:
     """Where each clause stands in its notice and how long it is: names and titles come first, contacts last."""
-    rows = []
-    for reading in readings:
-        last = len(reading.clauses) - 1
-        for n, (start, end) in enumerate(reading.clauses):
-            length = end - start
-            rows.append(
-                (n == 0, n == 1, n == last, last == 0, last < 3, last > 14, length < 10, length > 40, n / max(1, last))
-            )
-    return np.array(rows, dtype=np.float64).reshape(len(rows), 9)
+    counts = np.array([len(reading.clauses) for reading in readings])
+    number = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    last = np.repeat(counts - 1, counts)
+    length = np.array([end - start for reading in readings for start, end in reading.clauses])
+    return np.column_stack(
+        (
+            number == 0, number == 1, number == last, last == 0, last < 3, last > 14, length < 10, length > 40,
+            number / np.maximum(1, last),
+        )
+    )  # fmt: skip
 
 
 def _original(reading: Reading) -> list[tuple[int, int]]:
@@ -202,12 +203,7 @@ def _original(reading: Reading) -> list[tuple[int, int]]:
 
 
 def _proposals(reading: Reading) -> Places:
-    if "proposals" not in reading.memo:
-        reading.memo["proposals"] = {
-            flag.id: [(s.start, s.end) for s in flag.spans] for flag in proposed_flags(reading) if flag.spans
-        }
-    proposals: Places = reading.memo["proposals"]
-    return proposals
+    return {flag: places for flag, places in proposed_flags(reading).items() if places}
 
 
 def _proposed_in_clauses(reading: Reading) -> list[set[int]]:

@@ -87,7 +87,9 @@ class KindReader:
         self.model_ = LinearScorer.of(model)
         names = [str(pair)[2:] for pair in self.model_.classes_]
         self.kind_names = sorted(set(names))
-        self._of_kind = [[n for n, name in enumerate(names) if name == kind] for kind in self.kind_names]
+        of_kind = [[n for n, name in enumerate(names) if name == kind] for kind in self.kind_names]
+        # A kind is a column among genuine notices, among scams, or both.
+        self._first, self._last = (np.array([columns[place] for columns in of_kind]) for place in (0, -1))
         self._of_scam = np.array([str(pair).startswith("1/") for pair in self.model_.classes_])
         return self
 
@@ -95,10 +97,7 @@ class KindReader:
         """Log odds of a scam, shape (n,), and probabilities of the kinds, shape (n, kinds)."""
         shares = np.asarray(self.model_.predict_proba(matrix), dtype=np.float64)
         scam, genuine = _sum_in_order(shares[:, self._of_scam]), _sum_in_order(shares[:, ~self._of_scam])
-        # A kind is a column among genuine notices, among scams, or both.
-        first, last = ([columns[place] for columns in self._of_kind] for place in (0, -1))
-        one = [a == b for a, b in zip(first, last, strict=True)]
-        kinds = shares[:, first] + np.where(one, 0.0, shares[:, last])
+        kinds = shares[:, self._first] + np.where(self._first == self._last, 0.0, shares[:, self._last])
         return np.log(scam + _TINY) - np.log(genuine + _TINY), kinds
 
 

@@ -157,11 +157,13 @@ def _catalogue() -> _Catalogue:
     return _Catalogue(read_toml("red_flags.toml")["flag"])
 
 
-def proposed_flags(reading: Reading) -> tuple[RedFlag, ...]:
-    """The flags before anything is known of the notice, when every pattern speaks; found once a reading."""
+def proposed_flags(reading: Reading) -> dict[str, list[tuple[int, int]]]:
+    """The flags before anything is known of the notice, when every pattern speaks, with their places; found once a
+    reading."""
     if "proposed_flags" not in reading.memo:
-        reading.memo["proposed_flags"] = _found(reading, Context("other", suspicious=True))
-    flags: tuple[RedFlag, ...] = reading.memo["proposed_flags"]
+        found, rules = _found(reading, Context("other", suspicious=True)), _catalogue().rules
+        reading.memo["proposed_flags"] = {rules[number].entry["id"]: _shown(found[number]) for number in found}
+    flags: dict[str, list[tuple[int, int]]] = reading.memo["proposed_flags"]
     return flags
 
 
@@ -191,9 +193,12 @@ def _silenced(rule: _Rule, reading: Reading, place: tuple[int, int]) -> bool:
     """Whether the line around a place says what keeps the rule's patterns silent too: 「口座名義 カ)アオバ」."""
     if not rule.unless:
         return False
-    text = reading.notice.text
-    line = normalise(text[text.rfind("\n", 0, place[0]) + 1 : place[1]] + text[place[1] :].partition("\n")[0]).text
-    return _denied(rule.unless, line)
+    text, memo = reading.notice.text, reading.memo
+    end = text.find("\n", place[1])
+    line = text[text.rfind("\n", 0, place[0]) + 1 : end if end >= 0 else len(text)]
+    if ("line", line) not in memo:
+        memo["line", line] = normalise(line).text
+    return _denied(rule.unless, memo["line", line])
 
 
 def _yielding(flags: Sequence[RedFlag]) -> Iterator[RedFlag]:
@@ -220,13 +225,22 @@ def find_red_flags(reading: Reading, context: Context) -> tuple[RedFlag, ...]:
 
     A text that warns of, tells of or asks about a scam is not itself a demand: it has none.
     """
-    return tuple(_yielding(_found(reading, context)))
-
-
-def _found(reading: Reading, context: Context) -> tuple[RedFlag, ...]:
-    """The same before rival readings of one stretch are settled."""
     if context.document_kind in SPEAKING_ABOUT and not context.suspicious:
         return ()
+    found, rules, text = _found(reading, context), _catalogue().rules, reading.notice.text
+    flags = (_red_flag(rules[number].entry, _shown(found[number]), text) for number in sorted(found))
+    return tuple(_yielding(_strong_first(flags)))
+
+
+def _found(reading: Reading, context: Context) -> dict[int, list[tuple[int, int]]]:
+    """Number of rule -> its places in the notice's own text, none for something that is missing."""
+    if context not in reading.memo:
+        reading.memo[context] = _looked_for(reading, context)
+    found: dict[int, list[tuple[int, int]]] = reading.memo[context]
+    return found
+
+
+def _looked_for(reading: Reading, context: Context) -> dict[int, list[tuple[int, int]]]:
     catalogue, places = _catalogue(), dict[int, list[tuple[int, int]]]()
     for number, found in catalogue.hits(reading, context).items():
         places[number] = _original(reading.squeezed, found)
@@ -238,10 +252,7 @@ def _found(reading: Reading, context: Context) -> tuple[RedFlag, ...]:
     for number, patterns in catalogue.whole_text:
         if found := _in_whole_text(reading, patterns):
             places[number] = found
-    return _strong_first(
-        _red_flag(catalogue.rules[number].entry, _shown(places[number]), reading.notice.text)
-        for number in sorted(places)
-    )
+    return places
 
 
 def _in_whole_text(reading: Reading, patterns: PatternSet) -> list[tuple[int, int]]:
