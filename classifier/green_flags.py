@@ -43,7 +43,7 @@ class _Matching:
     def __init__(self, reading: Reading, whole: bool) -> None:
         self.read = reading.normalised if whole else reading.squeezed
         self.found = _patterns(whole).candidates(reading.encoded(self.read))
-        self.candidates = frozenset(self.found.numbers)
+        self.candidates = self.found.numbers
 
     def stands(self, number: int) -> bool:
         return number in self.candidates and self.found.stands(number)
@@ -53,7 +53,7 @@ class _Matching:
 
 
 def _place(rule: _Rule, matching: _Matching, text: str) -> tuple[Span, ...]:
-    if not matching.candidates.issuperset(rule.every) or any(map(matching.stands, rule.none)):
+    if not all(number in matching.candidates for number in rule.every) or any(map(matching.stands, rule.none)):
         return ()
     places: list[tuple[int, int]] = []
     for number in rule.every:

@@ -22,7 +22,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 from typing import Final
 
 import ahocorasick_rs
@@ -85,8 +85,9 @@ class Normalised:
         keep = [(a, b) for a, b in list(pairwise(edges))[::2] if a < b]
         return Normalised(
             "".join(self.text[a:b] for a, b in keep),
-            [s for a, b in keep for s in self.starts[a:b]],
-            [e for a, b in keep for e in self.ends[a:b]],
+            # Tuples: the garbage collector does not look through numbers in them.
+            tuple(chain.from_iterable([self.starts[a:b] for a, b in keep])),
+            tuple(chain.from_iterable([self.ends[a:b] for a, b in keep])),
         )
 
 
@@ -142,8 +143,8 @@ def _fold_singly(whole: str, alone: Sequence[str]) -> Normalised:
     """The same where no character joins the one before; `alone` are the folded characters, `whole` all of them."""
     if len(whole) == len(alone) and max(map(len, alone), default=1) == 1:
         return Normalised(whole, range(len(whole)), range(1, len(whole) + 1))
-    starts = [place for place, piece in enumerate(alone) for _ in piece]
-    return Normalised(whole, starts, [start + 1 for start in starts])
+    starts = tuple([place for place, piece in enumerate(alone) for _ in piece])
+    return Normalised(whole, starts, tuple([start + 1 for start in starts]))
 
 
 class _Alone(dict[str, str]):

@@ -61,11 +61,7 @@ class PatternSet:
 
     def candidates(self, text: Encoded) -> "Candidates":
         """The expressions that may stand in `text`."""
-        return Candidates(self, text, *self._literals.found(text.text))
-
-    def starts(self, number: int, at: dict[int, list[int]]) -> list[int] | None:
-        """Where one expression may start, ascending, by where its literals stand; None where it may start anywhere."""
-        return self._literals.starts(number, at)
+        return Candidates(self, text, self._literals.candidates(text.text))
 
     def spans(self, text: Encoded) -> dict[int, list[tuple[int, int]]]:
         """Number of expression -> non-empty ranges of characters in `text`, in order; those that stand there."""
@@ -75,13 +71,14 @@ class PatternSet:
 
 
 class Candidates:
-    """The expressions of a set that may stand in one text; `numbers` ascend."""
+    """The expressions of a set that may stand in one text: `numbers`, ascending."""
 
-    def __init__(self, patterns: PatternSet, text: Encoded, numbers: list[int], at: dict[int, list[int]]) -> None:
-        self.numbers: Final = numbers
+    def __init__(self, patterns: PatternSet, text: Encoded, starts: dict[int, list[int] | None]) -> None:
+        """`starts`: for each expression where it may start, ascending; None where it may start anywhere."""
+        self.numbers: Final = starts.keys()
         self._patterns = patterns
         self._text = text
-        self._at = at
+        self._starts = starts
 
     def stands(self, number: int) -> bool:
         """Whether one of them stands in the text."""
@@ -89,7 +86,7 @@ class Candidates:
 
     def places(self, number: int) -> Iterator[tuple[int, int]]:
         """Where one of them stands: non-empty ranges of characters, in order."""
-        starts = self._patterns.starts(number, self._at)
+        starts = self._starts[number]
         # A vertical tab is a space to Python alone.
         if starts is None or len(starts) > _FEW or "\v" in self._text.text:
             return self._throughout(number)
@@ -152,8 +149,8 @@ class _Literals:
         self._masks: Final = list(masks.values())
         self._automaton: Final = ahocorasick_rs.AhoCorasick(list(masks)) if masks else None
 
-    def found(self, text: str) -> tuple[list[int], dict[int, list[int]]]:
-        """Numbers of expressions, ascending, and where each of the literals that stand in the text begins."""
+    def candidates(self, text: str) -> dict[int, list[int] | None]:
+        """Numbers of expressions, ascending, with where each may start, ascending; None where it may start anywhere."""
         at: dict[int, list[int]] = {}
         if self._automaton is not None:
             for literal, start, _ in self._automaton.find_matches_as_indexes(text, overlapping=True):
@@ -164,9 +161,10 @@ class _Literals:
         possible = (1 << self._width) - 1
         for slot in range(MOST_CHOICES):
             possible &= met >> slot * self._width
-        return list(dict.fromkeys(self._expression_of[bit] for bit in _bits(possible))), at
+        numbers = dict.fromkeys([self._expression_of[bit] for bit in _bits(possible)])
+        return {number: self._starts(number, at) for number in numbers}
 
-    def starts(self, number: int, at: dict[int, list[int]]) -> list[int] | None:
+    def _starts(self, number: int, at: dict[int, list[int]]) -> list[int] | None:
         before = self._before[number]
         if not before:
             return None

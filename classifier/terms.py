@@ -166,7 +166,7 @@ class CharacterTerms:
 
 
 class WordTerms:
-    """Words, and pairs of neighbouring words (`pair`), as `TfidfVectorizer` counts them with a function that gives both."""
+    """Words and pairs of neighbouring words (`pair`), as `TfidfVectorizer` counts what a function gives it."""
 
     def __init__(self, vocabulary: Mapping[str, int], idf: Any) -> None:
         self._weights = Weights(idf)
