@@ -141,8 +141,9 @@ class FlagReader:
             [
                 own,
                 near._replace(values=near.values * np.float32(_NEIGHBOURS_WEIGHT)),
-                SparseRows.of_dense(np.repeat(notice, counts, axis=0)),
-                SparseRows.of_dense(_POSITION_WEIGHT * _positions(readings)),
+                SparseRows.of_dense(
+                    np.hstack([np.repeat(notice, counts, axis=0), _POSITION_WEIGHT * _positions(readings)])
+                ),
                 SparseRows.of_cells(cells, _PROPOSAL_WEIGHT, len(flag_ids())),
             ]
         )
@@ -202,15 +203,11 @@ def _original(reading: Reading) -> list[tuple[int, int]]:
     return list(reading.memo["clauses"])
 
 
-def _proposals(reading: Reading) -> Places:
-    return {flag: places for flag, places in proposed_flags(reading).items() if places}
-
-
 def _proposed_in_clauses(reading: Reading) -> list[set[int]]:
     """For each clause the numbers of the flags that the patterns propose in it."""
     numbers, clauses = _flag_numbers(), _original(reading)
     found: list[set[int]] = [set() for _ in clauses]
-    for flag, places in _proposals(reading).items():
+    for flag, places in proposed_flags(reading).items():
         for place in places:
             for cell, clause in zip(found, clauses, strict=True):
                 if overlap(place, clause):
@@ -231,7 +228,7 @@ def _marked(reading: Reading, marks: Marks, flag: str) -> npt.NDArray[np.bool_]:
 def _proposed(reading: Reading, clause: int, flag: str) -> list[tuple[int, int]]:
     """What the patterns proposed for a flag within a clause."""
     stretch = _original(reading)[clause]
-    return [place for place in _proposals(reading).get(flag, []) if overlap(place, stretch)]
+    return [place for place in proposed_flags(reading).get(flag, []) if overlap(place, stretch)]
 
 
 def _best(reading: Reading, parts: tuple[list[tuple[int, int]], Floats], column: int) -> tuple[int, int]:

@@ -44,6 +44,7 @@ _ONE_CHARACTER_LINES: Final = re.compile(r"(?:(?<=\n)|^)(?:[^\s]\n){4,}[^\s]?(?=
 _QUOTE: Final = re.compile(r"^(?:> ?)+", re.MULTILINE)
 _LINE: Final = re.compile(r"^.*\S", re.MULTILINE)
 _NARROWEST: Final = 12
+_LAST_NARROW: Final = "\u2e7f"
 _GOES_ON: Final = re.compile(f"[{_CJK}a-z0-9、。]")
 # A list of sums or dates ends its lines itself: 会費 3,000円
 _LABELLED: Final = re.compile(r"\S{1,10}[ :]+\S{1,16}$")
@@ -273,7 +274,7 @@ def _breaks_off(line: str, following: str) -> bool:
 
 
 def _columns(line: str) -> int:
-    return sum(2 if character > "\u2e7f" else 1 for character in line)
+    return len(line) + sum(map(_LAST_NARROW.__lt__, line))
 
 
 @cache

@@ -13,7 +13,7 @@ from functools import cache
 from itertools import islice
 from typing import Any, Final
 
-from classifier.detectors import DETECTORS, claims_a_name
+from classifier.detectors import DETECTORS, Detector, claims_a_name
 from classifier.errors import KnowledgeError
 from classifier.knowledge import read_toml
 from classifier.normalise import Normalised, normalise
@@ -95,7 +95,8 @@ class _Catalogue:
                     self._expressions += (_Expression(p, number, True, kind) for p in patterns)
         self._patterns = PatternSet([expression.pattern for expression in self._expressions], "red_flags.toml")
         numbered = list(enumerate(entries))
-        self.computed = [(number, DETECTORS[entry["id"]]) for number, entry in numbered if entry.get("computed")]
+        self._computed = [(number, DETECTORS[entry["id"]]) for number, entry in numbered if entry.get("computed")]
+        self._computed_for: dict[tuple[Channel, DocumentKind], list[tuple[int, Detector]]] = {}
         self.whole_text = [
             (number, PatternSet(entry["patterns"])) for number, entry in numbered if entry.get("whole_text")
         ]
@@ -117,6 +118,13 @@ class _Catalogue:
             if found not in memo:
                 memo[found] = self._kept(*found, text, memo)
         return {rule: places for rule, numbers in speaking.items() if (places := memo[rule, numbers])}
+
+    def computed(self, channel: Channel, kind: DocumentKind) -> list[tuple[int, Detector]]:
+        """Number of rule and detector of those that are looked for in such a notice."""
+        key = channel, kind
+        if key not in self._computed_for:
+            self._computed_for[key] = [own for own in self._computed if self.rules[own[0]].applies(*key)]
+        return self._computed_for[key]
 
     def _kept(
         self, number: int, expressions: Sequence[int], text: Encoded, memo: dict[Any, Any]
@@ -179,8 +187,8 @@ def decided(
         return ()
     by_clauses = flags_read_by_clauses()
     kept = [flag for flag in flags if flag.id not in by_clauses or not flag.spans]
-    for rule in _catalogue().rules if read else ():
-        places = [place for place in read.get(rule.entry["id"], []) if not _silenced(rule, reading, place)]
+    for rule in [rule for rule in _catalogue().rules if rule.entry["id"] in read] if read else ():
+        places = [place for place in read[rule.entry["id"]] if not _silenced(rule, reading, place)]
         if not places or (rule.entry["id"] == "sender_mismatch" and not claims_a_name(reading)):
             continue
         looked_for = rule.may_apply if context.suspicious else rule.applies
@@ -244,11 +252,10 @@ def _looked_for(reading: Reading, context: Context) -> dict[int, list[tuple[int,
     catalogue, places = _catalogue(), dict[int, list[tuple[int, int]]]()
     for number, found in catalogue.hits(reading, context).items():
         places[number] = _original(reading.squeezed, found)
-    for number, detector in catalogue.computed:
-        if catalogue.rules[number].applies(reading.notice.channel, context.document_kind):
-            computed = detector(reading, context.document_kind, context.suspicious)
-            if computed is not None:
-                places[number] = computed
+    for number, detector in catalogue.computed(reading.notice.channel, context.document_kind):
+        computed = detector(reading, context.document_kind, context.suspicious)
+        if computed is not None:
+            places[number] = computed
     for number, patterns in catalogue.whole_text:
         if found := _in_whole_text(reading, patterns):
             places[number] = found
