@@ -97,7 +97,10 @@ class FlagReader:
         matrix = self._beside(self._own.rows(texts), self._near.rows(neighbours), readings, odds, kinds)
         values = matrix @ self._weights + self._offsets
         counts = [len(reading.clauses) for reading in readings]
-        shown = np.concatenate([_pointed_at(own) for own in np.split(values, np.cumsum(counts)[:-1])])
+        ends = np.cumsum(counts).tolist()
+        shown = np.concatenate(
+            [_pointed_at(values[end - count : end]) for end, count in zip(ends, counts, strict=True)]
+        )
         owners = [(number, n) for number, count in enumerate(counts) for n in range(count)]
         proposed = {
             (row, column): _proposed(readings[owners[row][0]], owners[row][1], self.flags[column])
@@ -142,7 +145,7 @@ class FlagReader:
                 own,
                 near._replace(values=near.values * np.float32(_NEIGHBOURS_WEIGHT)),
                 SparseRows.of_dense(
-                    np.hstack([np.repeat(notice, counts, axis=0), _POSITION_WEIGHT * _positions(readings)])
+                    np.hstack([notice.repeat(counts, axis=0), _POSITION_WEIGHT * _positions(readings)])
                 ),
                 SparseRows.of_cells(cells, _PROPOSAL_WEIGHT, len(flag_ids())),
             ]

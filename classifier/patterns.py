@@ -10,6 +10,7 @@ reads the whole text for each expression, and builds its automata anew for what 
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache, cached_property
 from typing import Any, Final
@@ -151,10 +152,10 @@ class _Literals:
 
     def candidates(self, text: str) -> dict[int, list[int] | None]:
         """Numbers of expressions, ascending, with where each may start, ascending; None where it may start anywhere."""
-        at: dict[int, list[int]] = {}
+        at = defaultdict[int, list[int]](list)
         if self._automaton is not None:
             for literal, start, _ in self._automaton.find_matches_as_indexes(text, overlapping=True):
-                at.setdefault(literal, []).append(start)
+                at[literal].append(start)
         met, masks = self._open, self._masks
         for literal in at:
             met |= masks[literal]

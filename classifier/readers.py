@@ -42,13 +42,13 @@ class CommonColumns:
 
 def _with(matrix: sp.csr_matrix, kept: Bools, columns: Any, width: int) -> sp.csr_matrix:
     """Those entries of a matrix that are `kept`, in `columns`."""
-    ends = np.concatenate(([0], np.cumsum(kept)))[matrix.indptr]
+    ends = np.concatenate(([0], kept.cumsum()))[matrix.indptr]
     return csr(matrix.data[kept], columns[kept], ends, width)
 
 
 def _sum_in_order(rows: Floats) -> Floats:
     """Of each row. `sum` adds the columns of one row in another order than those of many: the last bit would differ."""
-    return np.asarray(np.cumsum(rows, axis=1)[:, -1])
+    return np.asarray(rows.cumsum(axis=1)[:, -1])
 
 
 class WordingReader:
@@ -132,6 +132,6 @@ class LikenessReader:
         norms = np.sqrt(np.einsum("ij,ij->i", text, text))
         text /= np.where(norms > _TINY, norms, 1)[:, None]
         signs = np.zeros((matrix.shape[0], matrix.shape[1] - self.text_columns), dtype=np.float32)
-        rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))[~said]
+        rows = np.arange(matrix.shape[0]).repeat(matrix.indptr[1:] - matrix.indptr[:-1])[~said]
         signs[rows, matrix.indices[~said] - self.text_columns] = matrix.data[~said] * self._scale
         return np.hstack([text, signs])

@@ -35,9 +35,10 @@ class SparseRows(NamedTuple):
     def of_dense(cls, block: npt.NDArray[np.float64]) -> "SparseRows":
         """Every entry of a dense block of shape (rows, width), zeros too."""
         rows, width = block.shape
-        columns = np.tile(np.arange(width, dtype=np.int32), rows)
+        columns = np.empty((rows, width), dtype=np.int32)
+        columns[:] = np.arange(width, dtype=np.int32)
         ends = np.arange(rows + 1, dtype=np.int64) * width
-        return cls(block.astype(np.float32).ravel(), columns, ends, width)
+        return cls(block.astype(np.float32).ravel(), columns.ravel(), ends, width)
 
     def matrix(self) -> sp.csr_matrix:
         """As scipy has it."""
@@ -46,15 +47,15 @@ class SparseRows(NamedTuple):
 
 def side_by_side(blocks: Sequence[SparseRows]) -> sp.csr_matrix:
     """The blocks' rows, each followed by the same row of the next block."""
-    ends = np.sum([block.ends for block in blocks], axis=0)
+    ends = sum(block.ends for block in blocks)
     values = np.empty(ends[-1], dtype=np.float32)
     columns = np.empty(ends[-1], dtype=np.int32)
     # Where each row's next entries go.
     starts = ends[:-1].copy()
     before = 0
     for block in blocks:
-        counts = np.diff(block.ends)
-        places = np.repeat(starts - block.ends[:-1], counts) + np.arange(len(block.values))
+        counts = block.ends[1:] - block.ends[:-1]
+        places = (starts - block.ends[:-1]).repeat(counts) + np.arange(len(block.values))
         values[places] = block.values
         columns[places] = block.columns + np.int32(before)
         starts += counts

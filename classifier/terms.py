@@ -41,15 +41,17 @@ class Weights:
     def rows(self, rows: Integers, columns: Integers, count: int) -> SparseRows:
         """One entry of `rows` and `columns` a term found, in any order, to `count` rows."""
         width = len(self._idf)
-        found = np.sort(rows * width + columns)
+        # Methods where there are any: numpy's functions of the same names take longer to reach them than they work.
+        found = rows * width + columns
+        found.sort()
         another = np.ones(len(found), dtype=bool)
         np.not_equal(found[1:], found[:-1], out=another[1:])
-        firsts = np.flatnonzero(another)
+        firsts = another.nonzero()[0]
         places = found[firsts]
         counts = np.concatenate((firsts[1:], [len(found)])) - firsts if len(firsts) else firsts
         owners = places // width
         indices = (places - owners * width).astype(np.int32)
-        ends = np.searchsorted(owners, np.arange(count + 1, dtype=np.int64))
+        ends = owners.searchsorted(np.arange(count + 1, dtype=np.int64))
         data = counts.astype(np.float32)
         np.log(data, data)
         data += np.float32(1.0)
@@ -82,7 +84,7 @@ class _Table:
         held = self._places[places]
         right = held >> _SHIFT == numbers
         found = np.where(right, (held & _COLUMN).astype(np.int64), -1)
-        open_ = np.flatnonzero(~right & (held != 0))
+        open_ = (~right & (held != 0)).nonzero()[0]
         mask = np.uint64(len(self._places) - 1)
         while len(open_):
             places[open_] = (places[open_] + np.uint64(1)) & mask
@@ -137,9 +139,8 @@ class CharacterTerms:
             return
         raw = (_BORDER.join(texts) + _BORDER).encode("utf-32-le", "surrogatepass")
         ids = self._ids[np.frombuffer(raw, dtype=np.uint32)].astype(np.uint64)
-        owners = np.repeat(
-            np.arange(first, first + len(texts), dtype=np.int64), np.fromiter(map(len, texts), np.int64, len(texts)) + 1
-        )
+        lengths = np.fromiter(map(len, texts), np.int64, len(texts)) + 1
+        owners = np.arange(first, first + len(texts), dtype=np.int64).repeat(lengths)
         key, known = ids, ids > 0
         keys: list[Codes] = []
         places: list[Integers] = []
@@ -150,7 +151,7 @@ class CharacterTerms:
                 key = key[: len(following)] * self._base + following
                 known = known[: len(following)] & (following > 0)
             if length >= self._lengths[0]:
-                at = np.flatnonzero(known)
+                at = known.nonzero()[0]
                 keys.append(key[at])
                 places.append(at)
         found = self._table.columns(np.concatenate(keys))
@@ -201,21 +202,22 @@ class WordTerms:
         """The same as arrays."""
         number_of = self._numbers().get
         found: list[int] = []
-        ends = [0]
+        counts: list[int] = []
         for words in texts:
             # 0 is a word that no term holds, and parts the last word of a text from the first of the next.
+            before = len(found)
             found += map(number_of, words, repeat(0))
             found.append(0)
-            ends.append(len(found))
+            counts.append(len(found) - before)
         numbers = np.array(found, dtype=np.int64)
-        rows = np.repeat(np.arange(len(ends) - 1, dtype=np.int64), np.diff(ends))
+        rows = np.arange(len(counts), dtype=np.int64).repeat(counts)
         columns = self._columns[numbers]
         known = numbers > 0
-        at = np.flatnonzero(known[1:] & known[:-1])
+        at = (known[1:] & known[:-1]).nonzero()[0]
         pairs = self._pairs.columns((numbers[at] * self._base + numbers[at + 1]).astype(np.uint64))
         columns, rows = np.concatenate((columns, pairs)), np.concatenate((rows, rows[at]))
         kept = columns >= 0
-        return self._weights.rows(rows[kept], columns[kept], len(ends) - 1)
+        return self._weights.rows(rows[kept], columns[kept], len(counts))
 
     def _numbers(self) -> dict[str, int]:
         made: dict[str, int] | None = self.__dict__.get("_made")
