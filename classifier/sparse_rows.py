@@ -6,6 +6,7 @@ that is computed with them. What comes out is its `csr_matrix`, entry for entry 
 
 from collections.abc import Sequence
 from copy import copy
+from functools import reduce
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -47,7 +48,7 @@ class SparseRows(NamedTuple):
 
 def side_by_side(blocks: Sequence[SparseRows]) -> sp.csr_matrix:
     """The blocks' rows, each followed by the same row of the next block."""
-    ends = sum(block.ends for block in blocks)
+    ends = reduce(np.add, [block.ends for block in blocks])
     values = np.empty(ends[-1], dtype=np.float32)
     columns = np.empty(ends[-1], dtype=np.int32)
     # Where each row's next entries go.
