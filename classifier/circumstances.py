@@ -173,7 +173,7 @@ def circumstances(reading: Reading, red: Sequence[RedFlag], green: Sequence[Gree
         "has_acted": stories.has_acted(reading),
         "hounds": any(_KIN.search(s.text) for f in red if f.id in _HOUNDING for s in f.spans),
         "cannot_pay": stories.cannot_pay(reading),
-        "speaks_of_codes": any(flag.id == "prepaid_code" for flag in proposed_flags(reading)),
+        "speaks_of_codes": "prepaid_code" in proposed_flags(reading),
         "despair": stories.despairs(reading),
         "reply_period": bool(_REPLY_PERIOD.search(text)),
         "demands_money": bool(_DEMAND.search(text) or _OFFICE_DEMAND.search(text)),
@@ -187,7 +187,7 @@ def circumstances(reading: Reading, red: Sequence[RedFlag], green: Sequence[Gree
 def _clear(reading: Reading, red: Sequence[RedFlag]) -> bool:
     """A strong sign in so many words, or two: a few characters that clauses alone read as one may be a name."""
     strong = [flag for flag in red if flag.severity == "strong" and flag.spans and flag.id not in _UNLIKE_HOST]
-    proposed = {flag.id for flag in proposed_flags(reading)}
+    proposed = proposed_flags(reading)
     spoken = (flag for flag in strong if flag.id in proposed or any(s.end - s.start >= _A_PHRASE for s in flag.spans))
     return len(strong) > 1 or any(spoken)
 

@@ -15,7 +15,7 @@ from classifier.knowledge import read_toml
 from classifier.reading import Reading
 from classifier.red_flags import proposed_flags
 from classifier.sparse_rows import SparseRows, side_by_side
-from classifier.terms import CharacterTerms, WordTerms
+from classifier.terms import CharacterTerms, WordTerms, pair
 
 
 class NoticeFeatures:
@@ -58,13 +58,13 @@ class NoticeFeatures:
     def transform(self, readings: Sequence[Reading]) -> sp.csr_matrix:
         """The matrix for texts that may be new."""
         characters = self.characters_.rows(r.model_text for r in readings)
-        words = self.words_.rows((r.words, self.word_length) for r in readings)
+        words = self.words_.rows(r.words for r in readings)
         return side_by_side([characters, words, self._flags(readings)])
 
     def _flags(self, readings: Sequence[Reading]) -> SparseRows:
         columns = {name: column for column, name in enumerate(self.flags_)}
         found = [
-            sorted(columns[name] for name in {f.id for f in proposed_flags(r)} | {f.id for f in find_green_flags(r)})
+            sorted(columns[name] for name in {*proposed_flags(r), *(f.id for f in find_green_flags(r))})
             for r in readings
         ]
         return SparseRows.of_cells(found, self.flag_weight, len(columns))
@@ -79,4 +79,4 @@ def _terms(words_and_length: tuple[list[str], int]) -> list[str]:
     tokens, length = words_and_length
     if length < 2:
         return tokens
-    return tokens + [f"{a}\x1f{b}" for a, b in pairwise(tokens)]
+    return tokens + [pair(a, b) for a, b in pairwise(tokens)]

@@ -97,7 +97,10 @@ class FlagReader:
         matrix = self._beside(self._own.rows(texts), self._near.rows(neighbours), readings, odds, kinds)
         values = matrix @ self._weights + self._offsets
         counts = [len(reading.clauses) for reading in readings]
-        shown = np.concatenate([_pointed_at(own) for own in np.split(values, np.cumsum(counts)[:-1])])
+        ends = np.cumsum(counts).tolist()
+        shown = np.concatenate(
+            [_pointed_at(values[end - count : end]) for end, count in zip(ends, counts, strict=True)]
+        )
         owners = [(number, n) for number, count in enumerate(counts) for n in range(count)]
         proposed = {
             (row, column): _proposed(readings[owners[row][0]], owners[row][1], self.flags[column])
@@ -141,8 +144,9 @@ class FlagReader:
             [
                 own,
                 near._replace(values=near.values * np.float32(_NEIGHBOURS_WEIGHT)),
-                SparseRows.of_dense(np.repeat(notice, counts, axis=0)),
-                SparseRows.of_dense(_POSITION_WEIGHT * _positions(readings)),
+                SparseRows.of_dense(
+                    np.hstack([notice.repeat(counts, axis=0), _POSITION_WEIGHT * _positions(readings)])
+                ),
                 SparseRows.of_cells(cells, _PROPOSAL_WEIGHT, len(flag_ids())),
             ]
         )
@@ -183,15 +187,16 @@ def _clause_texts(readings: Sequence[Reading]) -> tuple[list[str], list[str]]:
 
 def _positions(readings: Sequence[Reading]) -> Floats:
     """Where each clause stands in its notice and how long it is: names and titles come first, contacts last."""
-    rows = []
-    for reading in readings:
-        last = len(reading.clauses) - 1
-        for n, (start, end) in enumerate(reading.clauses):
-            length = end - start
-            rows.append(
-                (n == 0, n == 1, n == last, last == 0, last < 3, last > 14, length < 10, length > 40, n / max(1, last))
-            )
-    return np.array(rows, dtype=np.float64).reshape(len(rows), 9)
+    counts = np.array([len(reading.clauses) for reading in readings])
+    number = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    last = np.repeat(counts - 1, counts)
+    length = np.array([end - start for reading in readings for start, end in reading.clauses])
+    return np.column_stack(
+        (
+            number == 0, number == 1, number == last, last == 0, last < 3, last > 14, length < 10, length > 40,
+            number / np.maximum(1, last),
+        )
+    )  # fmt: skip
 
 
 def _original(reading: Reading) -> list[tuple[int, int]]:
@@ -201,20 +206,11 @@ def _original(reading: Reading) -> list[tuple[int, int]]:
     return list(reading.memo["clauses"])
 
 
-def _proposals(reading: Reading) -> Places:
-    if "proposals" not in reading.memo:
-        reading.memo["proposals"] = {
-            flag.id: [(s.start, s.end) for s in flag.spans] for flag in proposed_flags(reading) if flag.spans
-        }
-    proposals: Places = reading.memo["proposals"]
-    return proposals
-
-
 def _proposed_in_clauses(reading: Reading) -> list[set[int]]:
     """For each clause the numbers of the flags that the patterns propose in it."""
     numbers, clauses = _flag_numbers(), _original(reading)
     found: list[set[int]] = [set() for _ in clauses]
-    for flag, places in _proposals(reading).items():
+    for flag, places in proposed_flags(reading).items():
         for place in places:
             for cell, clause in zip(found, clauses, strict=True):
                 if overlap(place, clause):
@@ -235,7 +231,7 @@ def _marked(reading: Reading, marks: Marks, flag: str) -> npt.NDArray[np.bool_]:
 def _proposed(reading: Reading, clause: int, flag: str) -> list[tuple[int, int]]:
     """What the patterns proposed for a flag within a clause."""
     stretch = _original(reading)[clause]
-    return [place for place in _proposals(reading).get(flag, []) if overlap(place, stretch)]
+    return [place for place in proposed_flags(reading).get(flag, []) if overlap(place, stretch)]
 
 
 def _best(reading: Reading, parts: tuple[list[tuple[int, int]], Floats], column: int) -> tuple[int, int]:

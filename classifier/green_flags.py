@@ -41,20 +41,19 @@ class _Matching:
     """Which of the patterns match one text."""
 
     def __init__(self, reading: Reading, whole: bool) -> None:
-        self.patterns = _patterns(whole)
         self.read = reading.normalised if whole else reading.squeezed
-        self.text = reading.encoded(self.read)
-        self.candidates = frozenset(self.patterns.candidates(self.text))
+        self.found = _patterns(whole).candidates(reading.encoded(self.read))
+        self.candidates = self.found.numbers
 
     def stands(self, number: int) -> bool:
-        return number in self.candidates and self.patterns.stands(number, self.text)
+        return number in self.candidates and self.found.stands(number)
 
     def place(self, number: int) -> tuple[int, int] | None:
-        return next(self.patterns.places(number, self.text), None)
+        return next(self.found.places(number), None)
 
 
 def _place(rule: _Rule, matching: _Matching, text: str) -> tuple[Span, ...]:
-    if not matching.candidates.issuperset(rule.every) or any(map(matching.stands, rule.none)):
+    if not all(number in matching.candidates for number in rule.every) or any(map(matching.stands, rule.none)):
         return ()
     places: list[tuple[int, int]] = []
     for number in rule.every:

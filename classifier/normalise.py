@@ -22,7 +22,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 from typing import Final
 
 import ahocorasick_rs
@@ -44,6 +44,7 @@ _ONE_CHARACTER_LINES: Final = re.compile(r"(?:(?<=\n)|^)(?:[^\s]\n){4,}[^\s]?(?=
 _QUOTE: Final = re.compile(r"^(?:> ?)+", re.MULTILINE)
 _LINE: Final = re.compile(r"^.*\S", re.MULTILINE)
 _NARROWEST: Final = 12
+_LAST_NARROW: Final = "\u2e7f"
 _GOES_ON: Final = re.compile(f"[{_CJK}a-z0-9、。]")
 # A list of sums or dates ends its lines itself: 会費 3,000円
 _LABELLED: Final = re.compile(r"\S{1,10}[ :]+\S{1,16}$")
@@ -85,8 +86,9 @@ class Normalised:
         keep = [(a, b) for a, b in list(pairwise(edges))[::2] if a < b]
         return Normalised(
             "".join(self.text[a:b] for a, b in keep),
-            [s for a, b in keep for s in self.starts[a:b]],
-            [e for a, b in keep for e in self.ends[a:b]],
+            # Tuples: the garbage collector does not look through numbers in them.
+            tuple(chain.from_iterable([self.starts[a:b] for a, b in keep])),
+            tuple(chain.from_iterable([self.ends[a:b] for a, b in keep])),
         )
 
 
@@ -142,8 +144,8 @@ def _fold_singly(whole: str, alone: Sequence[str]) -> Normalised:
     """The same where no character joins the one before; `alone` are the folded characters, `whole` all of them."""
     if len(whole) == len(alone) and max(map(len, alone), default=1) == 1:
         return Normalised(whole, range(len(whole)), range(1, len(whole) + 1))
-    starts = [place for place, piece in enumerate(alone) for _ in piece]
-    return Normalised(whole, starts, [start + 1 for start in starts])
+    starts = tuple([place for place, piece in enumerate(alone) for _ in piece])
+    return Normalised(whole, starts, tuple([start + 1 for start in starts]))
 
 
 class _Alone(dict[str, str]):
@@ -272,7 +274,7 @@ def _breaks_off(line: str, following: str) -> bool:
 
 
 def _columns(line: str) -> int:
-    return sum(2 if character > "\u2e7f" else 1 for character in line)
+    return len(line) + sum(map(_LAST_NARROW.__lt__, line))
 
 
 @cache

@@ -5,9 +5,10 @@ circumstances call for, and applies the reader's answers. The score passes throu
 what the policy did.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import islice
 from typing import Any, Final
 
 from classifier.circumstances import CIRCUMSTANCES
@@ -113,7 +114,7 @@ def because(topics: Sequence[str], flags: Sequence[str]) -> dict[str, tuple[str,
 
 @lru_cache(maxsize=8192)
 def _outcome(case: _Case) -> _Outcome:
-    row = next(row for row in _table()["row"] if _fits(row, case))
+    row = next(_fitting("row", case))
     verdict: Verdict = row.get("verdict", _BAND_VERDICT[case.band])
     stance: Stance = row["stance"]
     topics = [*(row.get("link_topics", []) if "has_link" in case.facts else []), *row["topics"]]
@@ -121,17 +122,16 @@ def _outcome(case: _Case) -> _Outcome:
         topics = [topic for topic in topics if topic != "do_not_open_link"]
     topics = list(dict.fromkeys(topics))
     desks_near = _DESKS in topics[:_NEAR]
-    for addition in _table()["addition"]:
-        if _fits(addition, case):
-            added = addition["topics"]
-            kept = [topic for topic in topics if topic not in added or topics.index(topic) < addition["place"]]
-            topics = [*kept[: addition["place"]], *(t for t in added if t not in kept), *kept[addition["place"] :]]
+    for addition in _fitting("addition", case):
+        added = addition["topics"]
+        kept = [topic for topic in topics if topic not in added or topics.index(topic) < addition["place"]]
+        topics = [*kept[: addition["place"]], *(t for t in added if t not in kept), *kept[addition["place"] :]]
     if desks_near and _DESKS not in topics[:_NEAR]:  # whom to ask is read by those who read three lines
         topics = [topic for topic in topics if topic != _DESKS]
         topics.insert(_NEAR - 1, _DESKS)
     answers = dict(case.answers)
-    for change in _table()["answer"]:
-        if answers.get(change["question"]) == change["answer"] and _fits(change, case):
+    for change in _fitting("answer", case) if answers else ():
+        if answers.get(change["question"]) == change["answer"]:
             stance, verdict = change.get("stance", stance), change.get("verdict", verdict)
             rest = (t for t in topics if t not in change.get("drop", ()))
             topics = list(dict.fromkeys((*change.get("topics_first", ()), *rest)))
@@ -168,23 +168,42 @@ def _agreeing(topics: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(kept)
 
 
-def _fits(row: Mapping[str, Any], case: _Case) -> bool:
-    return (
-        case.band in row.get("band", (case.band,))
-        and case.kind in row.get("kinds", (case.kind,))
-        and case.kind not in row.get("not_kinds", ())
-        and case.scheme in row.get("schemes", (case.scheme,))
-        and ("any_flag" not in row or any(flag in case.flags for flag in row["any_flag"]))
-        and all(fact in case.facts for fact in row.get("facts", ()))
-        and not any(fact in case.facts for fact in row.get("not_facts", ()))
-    )
+def _fitting(table: str, case: _Case) -> Iterator[dict[str, Any]]:
+    """The rows of a table that fit, in order."""
+    for row, flags, facts, not_facts in _rows(table, case.band, case.kind, case.scheme):
+        if (
+            (flags is None or not flags.isdisjoint(case.flags))
+            and facts <= case.facts
+            and not_facts.isdisjoint(case.facts)
+        ):
+            yield row
+
+
+@cache
+def _rows(
+    table: str, band: Band, kind: DocumentKind, scheme: str | None
+) -> list[tuple[dict[str, Any], frozenset[str] | None, frozenset[str], frozenset[str]]]:
+    """Those that band, kind and scheme let fit, each with the flags, facts and absent facts that it asks for."""
+    return [
+        (
+            row,
+            frozenset(row["any_flag"]) if "any_flag" in row else None,
+            frozenset(row.get("facts", ())),
+            frozenset(row.get("not_facts", ())),
+        )
+        for row in _table()[table]
+        if band in row.get("band", (band,))
+        and kind in row.get("kinds", (kind,))
+        and kind not in row.get("not_kinds", ())
+        and scheme in row.get("schemes", (scheme,))
+    ]
 
 
 @lru_cache(maxsize=8192)
 def _questions(case: _Case) -> tuple[Question, ...]:
     """Those that fit and whose answer would change the stance or what to do first; at most three."""
-    asked = [q for q in _table()["question"] if _fits(q, case) and _matters(q["id"], case)]
-    return tuple(Question(q["id"], q["text"]) for q in asked[:_MOST_QUESTIONS])
+    asked = (q for q in _fitting("question", case) if _matters(q["id"], case))
+    return tuple(Question(q["id"], q["text"]) for q in islice(asked, _MOST_QUESTIONS))
 
 
 def _matters(question: str, case: _Case) -> bool:

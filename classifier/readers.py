@@ -42,13 +42,13 @@ class CommonColumns:
 
 def _with(matrix: sp.csr_matrix, kept: Bools, columns: Any, width: int) -> sp.csr_matrix:
     """Those entries of a matrix that are `kept`, in `columns`."""
-    ends = np.concatenate(([0], np.cumsum(kept)))[matrix.indptr]
+    ends = np.concatenate(([0], kept.cumsum()))[matrix.indptr]
     return csr(matrix.data[kept], columns[kept], ends, width)
 
 
 def _sum_in_order(rows: Floats) -> Floats:
     """Of each row. `sum` adds the columns of one row in another order than those of many: the last bit would differ."""
-    return np.asarray(np.cumsum(rows, axis=1)[:, -1])
+    return np.asarray(rows.cumsum(axis=1)[:, -1])
 
 
 class WordingReader:
@@ -87,7 +87,9 @@ class KindReader:
         self.model_ = LinearScorer.of(model)
         names = [str(pair)[2:] for pair in self.model_.classes_]
         self.kind_names = sorted(set(names))
-        self._of_kind = [[n for n, name in enumerate(names) if name == kind] for kind in self.kind_names]
+        of_kind = [[n for n, name in enumerate(names) if name == kind] for kind in self.kind_names]
+        # A kind is a column among genuine notices, among scams, or both.
+        self._first, self._last = (np.array([columns[place] for columns in of_kind]) for place in (0, -1))
         self._of_scam = np.array([str(pair).startswith("1/") for pair in self.model_.classes_])
         return self
 
@@ -95,10 +97,7 @@ class KindReader:
         """Log odds of a scam, shape (n,), and probabilities of the kinds, shape (n, kinds)."""
         shares = np.asarray(self.model_.predict_proba(matrix), dtype=np.float64)
         scam, genuine = _sum_in_order(shares[:, self._of_scam]), _sum_in_order(shares[:, ~self._of_scam])
-        # A kind is a column among genuine notices, among scams, or both.
-        first, last = ([columns[place] for columns in self._of_kind] for place in (0, -1))
-        one = [a == b for a, b in zip(first, last, strict=True)]
-        kinds = shares[:, first] + np.where(one, 0.0, shares[:, last])
+        kinds = shares[:, self._first] + np.where(self._first == self._last, 0.0, shares[:, self._last])
         return np.log(scam + _TINY) - np.log(genuine + _TINY), kinds
 
 
@@ -133,6 +132,6 @@ class LikenessReader:
         norms = np.sqrt(np.einsum("ij,ij->i", text, text))
         text /= np.where(norms > _TINY, norms, 1)[:, None]
         signs = np.zeros((matrix.shape[0], matrix.shape[1] - self.text_columns), dtype=np.float32)
-        rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))[~said]
+        rows = np.arange(matrix.shape[0]).repeat(matrix.indptr[1:] - matrix.indptr[:-1])[~said]
         signs[rows, matrix.indices[~said] - self.text_columns] = matrix.data[~said] * self._scale
         return np.hstack([text, signs])

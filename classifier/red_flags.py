@@ -13,7 +13,7 @@ from functools import cache
 from itertools import islice
 from typing import Any, Final
 
-from classifier.detectors import DETECTORS, claims_a_name
+from classifier.detectors import DETECTORS, Detector, claims_a_name
 from classifier.errors import KnowledgeError
 from classifier.knowledge import read_toml
 from classifier.normalise import Normalised, normalise
@@ -97,7 +97,8 @@ class _Catalogue:
                     self._expressions += (_Expression(p, number, True, kind) for p in patterns)
         self._patterns = PatternSet([expression.pattern for expression in self._expressions], "red_flags.toml")
         numbered = list(enumerate(entries))
-        self.computed = [(number, DETECTORS[entry["id"]]) for number, entry in numbered if entry.get("computed")]
+        self._computed = [(number, DETECTORS[entry["id"]]) for number, entry in numbered if entry.get("computed")]
+        self._computed_for: dict[tuple[Channel, DocumentKind], list[tuple[int, Detector]]] = {}
         self.whole_text = [
             (number, PatternSet(entry["patterns"])) for number, entry in numbered if entry.get("whole_text")
         ]
@@ -109,7 +110,7 @@ class _Catalogue:
         if self not in memo:
             memo[self] = self._patterns.candidates(text)
         speaking: dict[int, tuple[int, ...]] = {}
-        for number in memo[self]:
+        for number in memo[self].numbers:
             expression = self._expressions[number]
             rule = self.rules[expression.rule]
             if expression.speaks(context) and rule.applies(reading.notice.channel, context.document_kind):
@@ -120,11 +121,18 @@ class _Catalogue:
                 memo[found] = self._kept(*found, text, memo)
         return {rule: places for rule, numbers in speaking.items() if (places := memo[rule, numbers])}
 
+    def computed(self, channel: Channel, kind: DocumentKind) -> list[tuple[int, Detector]]:
+        """Number of rule and detector of those that are looked for in such a notice."""
+        key = channel, kind
+        if key not in self._computed_for:
+            self._computed_for[key] = [own for own in self._computed if self.rules[own[0]].applies(*key)]
+        return self._computed_for[key]
+
     def _kept(
         self, number: int, expressions: Sequence[int], text: Encoded, memo: dict[Any, Any]
     ) -> list[tuple[int, int]]:
         rule = self.rules[number]
-        places = sorted({place for n in expressions for place in self._places(n, text, memo)})
+        places = sorted({place for n in expressions for place in self._places(n, memo)})
         if not places or (rule.unless_text is not None and rule.unless_text.search(text.text)):
             return []
         if not rule.unless:
@@ -134,10 +142,10 @@ class _Catalogue:
         spoken = (p for p in places if not _denied(rule.unless, memo["sentences"].around(*p)))
         return list(islice(spoken, _ENOUGH))
 
-    def _places(self, number: int, text: Encoded, memo: dict[Any, Any]) -> list[tuple[int, int]]:
+    def _places(self, number: int, memo: dict[Any, Any]) -> list[tuple[int, int]]:
         key = self, number
         if key not in memo:
-            memo[key] = list(self._patterns.places(number, text))
+            memo[key] = list(memo[self].places(number))
         places: list[tuple[int, int]] = memo[key]
         return places
 
@@ -159,11 +167,13 @@ def _catalogue() -> _Catalogue:
     return _Catalogue(read_toml("red_flags.toml")["flag"])
 
 
-def proposed_flags(reading: Reading) -> tuple[RedFlag, ...]:
-    """The flags before anything is known of the notice, when every pattern speaks; found once a reading."""
+def proposed_flags(reading: Reading) -> dict[str, list[tuple[int, int]]]:
+    """The flags before anything is known of the notice, when every pattern speaks, with their places; found once a
+    reading."""
     if "proposed_flags" not in reading.memo:
-        reading.memo["proposed_flags"] = _found(reading, Context("other", suspicious=True))
-    flags: tuple[RedFlag, ...] = reading.memo["proposed_flags"]
+        found, rules = _found(reading, Context("other", suspicious=True)), _catalogue().rules
+        reading.memo["proposed_flags"] = {rules[number].entry["id"]: _shown(found[number]) for number in found}
+    flags: dict[str, list[tuple[int, int]]] = reading.memo["proposed_flags"]
     return flags
 
 
@@ -179,8 +189,8 @@ def decided(
         return ()
     by_clauses = flags_read_by_clauses()
     kept = [flag for flag in flags if flag.id not in by_clauses or not flag.spans]
-    for rule in _catalogue().rules if read else ():
-        places = [place for place in read.get(rule.entry["id"], []) if not _silenced(rule, reading, place)]
+    for rule in [rule for rule in _catalogue().rules if rule.entry["id"] in read] if read else ():
+        places = [place for place in read[rule.entry["id"]] if not _silenced(rule, reading, place)]
         if not places or (rule.entry["id"] == "sender_mismatch" and not claims_a_name(reading)):
             continue
         looked_for = rule.may_apply if context.suspicious else rule.applies
@@ -197,8 +207,12 @@ def _silenced(rule: _Rule, reading: Reading, place: tuple[int, int]) -> bool:
         return True
     if not rule.unless:
         return False
-    line = normalise(text[text.rfind("\n", 0, place[0]) + 1 : place[1]] + text[place[1] :].partition("\n")[0]).text
-    return _denied(rule.unless, line)
+    memo = reading.memo
+    end = text.find("\n", place[1])
+    line = text[text.rfind("\n", 0, place[0]) + 1 : end if end >= 0 else len(text)]
+    if ("line", line) not in memo:
+        memo["line", line] = normalise(line).text
+    return _denied(rule.unless, memo["line", line])
 
 
 def _yielding(flags: Sequence[RedFlag]) -> Iterator[RedFlag]:
@@ -225,28 +239,33 @@ def find_red_flags(reading: Reading, context: Context) -> tuple[RedFlag, ...]:
 
     A text that warns of, tells of or asks about a scam is not itself a demand: it has none.
     """
-    return tuple(_yielding(_found(reading, context)))
-
-
-def _found(reading: Reading, context: Context) -> tuple[RedFlag, ...]:
-    """The same before rival readings of one stretch are settled."""
     if context.document_kind in SPEAKING_ABOUT and not context.suspicious:
         return ()
+    found, rules, text = _found(reading, context), _catalogue().rules, reading.notice.text
+    flags = (_red_flag(rules[number].entry, _shown(found[number]), text) for number in sorted(found))
+    return tuple(_yielding(_strong_first(flags)))
+
+
+def _found(reading: Reading, context: Context) -> dict[int, list[tuple[int, int]]]:
+    """Number of rule -> its places in the notice's own text, none for something that is missing."""
+    if context not in reading.memo:
+        reading.memo[context] = _looked_for(reading, context)
+    found: dict[int, list[tuple[int, int]]] = reading.memo[context]
+    return found
+
+
+def _looked_for(reading: Reading, context: Context) -> dict[int, list[tuple[int, int]]]:
     catalogue, places = _catalogue(), dict[int, list[tuple[int, int]]]()
     for number, found in catalogue.hits(reading, context).items():
         places[number] = _original(reading.squeezed, found)
-    for number, detector in catalogue.computed:
-        if catalogue.rules[number].applies(reading.notice.channel, context.document_kind):
-            computed = detector(reading, context.document_kind, context.suspicious)
-            if computed is not None:
-                places[number] = computed
+    for number, detector in catalogue.computed(reading.notice.channel, context.document_kind):
+        computed = detector(reading, context.document_kind, context.suspicious)
+        if computed is not None:
+            places[number] = computed
     for number, patterns in catalogue.whole_text:
         if found := _in_whole_text(reading, patterns):
             places[number] = found
-    return _strong_first(
-        _red_flag(catalogue.rules[number].entry, _shown(places[number]), reading.notice.text)
-        for number in sorted(places)
-    )
+    return places
 
 
 def _in_whole_text(reading: Reading, patterns: PatternSet) -> list[tuple[int, int]]:

@@ -15,6 +15,8 @@ from typing import Any, Final
 
 # One of these must stand in the text.
 Choice = frozenset[str]
+# A $ that is a character, \S and \z: too seldom to be put into Python's words.
+_ENDS_OTHERWISE: Final = re.compile(r"\\[$SzZ]|\[[^]]*\$")
 # What one part of an expression may spell; more is no longer spelt out.
 _MOST_STRINGS: Final = 128
 _LARGEST_CLASS: Final = 12
@@ -22,6 +24,8 @@ _LARGEST_CLASS: Final = 12
 _READ_OTHERWISE: Final = re.compile(r"\[:\^?[a-z]+:\]|\{,")
 # Further choices of one way to match rule out little more.
 MOST_CHOICES: Final = 3
+# A literal further from where a match starts leaves too many places to try.
+_FURTHEST: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +45,81 @@ _ANYTHING: Final = _Part(None)
 _EMPTY: Final = _Part(frozenset(("",)))
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A match has one of `literals` from `least` to `most` characters after where it starts."""
+
+    literals: Choice
+    least: int
+    most: int
+
+
 def required(expression: str) -> list[tuple[Choice, ...]]:
     """The ways in which an expression can match, each with its choices: one literal of every one of them must stand
     in the text. A way without choices may match any text.
 
     An expression that ignores case, or that Python reads otherwise than RE2 or not at all, may match any text.
     """
+    parsed = _parsed(expression)
+    return [()] if parsed is None else [_strongest(_sequence(way).needs()) for way in _ways(parsed)]
+
+
+def starts(expression: str) -> list[Start]:
+    """Where matches may start: for each of them one of the answer holds. Empty where they may start anywhere, or where
+    Python reads the expression otherwise than RE2.
+
+    `starts("[^家]?(?:職場|会社)に.{0,9}電話")` says: up to one character before 職場に or 会社に.
+    """
+    parsed = _parsed(expression)
+    found = None if parsed is None or _ENDS_OTHERWISE.search(expression) else _starts(parsed, 0, 0)
+    return found or []
+
+
+def _parsed(expression: str) -> list[Any] | None:
+    """None for an expression that ignores case, or that Python reads otherwise than RE2 or not at all."""
     if _READ_OTHERWISE.search(expression):
-        return [()]
+        return None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             parsed = parser.parse(expression)
     except (re.error, Warning):
-        return [()]
-    if parsed.state.flags & re.IGNORECASE:
-        return [()]
-    return [_strongest(_sequence(way).needs()) for way in _ways(list(parsed))]
+        return None
+    return None if parsed.state.flags & re.IGNORECASE else list(parsed)
+
+
+def _starts(items: list[Any], least: int, most: int) -> list[Start] | None:
+    """The same of a sequence that stands from `least` to `most` characters after the start."""
+    strings = _EMPTY.strings or frozenset()
+    for number, item in enumerate(items):
+        part, (code, value) = _part(item), item
+        joined = _product(strings, part.strings)
+        if joined is not None:
+            strings = joined
+            continue
+        if "" not in strings:
+            break
+        # What may be left out only puts the literal further off.
+        most += max(map(len, strings))
+        strings = part.strings or _EMPTY.strings or frozenset()
+        if part.strings is not None:
+            continue
+        rest = items[number + 1 :]
+        if code is codes.SUBPATTERN and not value[1]:
+            return _starts([*value[3], *rest], least, most)
+        if code is codes.BRANCH:
+            found = [_starts([*branch, *rest], least, most) for branch in value[1]]
+            return None if None in found else [start for own in found for start in own or ()]
+        shortest, longest = parser.SubPattern(parser.State(), [item]).getwidth()
+        least, most = least + shortest, most + longest
+        if most > _FURTHEST:
+            return None
+    return None if "" in strings else [Start(_beginnings(strings), least, most)]
+
+
+def _beginnings(strings: Choice) -> Choice:
+    """Without strings that begin with another: where 督促状 starts, 督促 does."""
+    return frozenset(s for s in strings if not any(s[:end] in strings for end in range(1, len(s))))
 
 
 def _ways(items: list[Any]) -> list[list[Any]]:

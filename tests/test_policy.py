@@ -59,11 +59,11 @@ def test_no_wild_combination_is_harmed(
 def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict]:  # type: ignore[type-arg]
     """A table that a test may spoil."""
     spoiled = copy.deepcopy(TABLE)
-    for cached in (policy._outcome, policy._questions, policy._table_row, policy._named_flags):
+    for cached in (policy._outcome, policy._rows, policy._questions, policy._table_row, policy._named_flags):
         cached.cache_clear()  # type: ignore[attr-defined]
     monkeypatch.setattr(policy, "_table", lambda: spoiled)
     yield spoiled
-    for cached in (policy._outcome, policy._questions, policy._table_row, policy._named_flags):
+    for cached in (policy._outcome, policy._rows, policy._questions, policy._table_row, policy._named_flags):
         cached.cache_clear()  # type: ignore[attr-defined]
 
 
@@ -122,6 +122,7 @@ def test_a_spoiled_table_is_caught(
     assert broken(situation, situation.decide(), BASE) == []
     _row(table, row).update(change)
     policy._outcome.cache_clear()
+    policy._rows.cache_clear()
     assert rule in broken(situation, situation.decide(), BASE)
 
 

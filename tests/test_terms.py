@@ -1,5 +1,8 @@
 """scikit-learn's own numbers, to the last bit, without scikit-learn; alone and among others."""
 
+from collections.abc import Callable
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -10,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.svm import SVC
 
 from classifier.scorers import KernelScorer, LinearScorer
-from classifier.terms import CharacterTerms, WordTerms
+from classifier.terms import CharacterTerms, WordTerms, pair
 
 TEXTS = ["未納が  あります。\n\n至急", "お支払い", "会議は十時 からです", "𠮷野家で 🐡 を", "", "a  b\t\tc", "料金料金"]
 OPTIONS = {"sublinear_tf": True, "dtype": np.float32}
@@ -39,9 +42,18 @@ def split(text: str) -> list[str]:
     return text.split()
 
 
-def test_words() -> None:
-    vectorizer = TfidfVectorizer(analyzer=split, **OPTIONS).fit(TEXTS)
-    assert_same(WordTerms.of(vectorizer).transform([*TEXTS, "b b a 🐡"]), vectorizer.transform([*TEXTS, "b b a 🐡"]))
+def with_pairs(text: str) -> list[str]:
+    return split(text) + [pair(a, b) for a, b in pairwise(split(text))]
+
+
+@pytest.mark.parametrize("analyse", [split, with_pairs])
+@given(new=st.lists(st.text(alphabet="ab z🐡", max_size=12), max_size=5))
+def test_words(analyse: Callable[[str], list[str]], new: list[str]) -> None:
+    vectorizer = TfidfVectorizer(analyzer=analyse, **OPTIONS).fit([*TEXTS, "a b a b", "b z"])
+    terms = WordTerms.of(vectorizer)
+    texts = [*new, *TEXTS, "b b a 🐡"]
+    assert_same(terms.transform(map(split, texts)), vectorizer.transform(texts))
+    assert_same(terms.transform([]), sp.csr_matrix((0, len(vectorizer.vocabulary_)), dtype=np.float32))
 
 
 def test_what_is_weighed_otherwise_is_refused() -> None:
