@@ -35,6 +35,9 @@ ANOTHER_FROM: Final = 0.85
 ENOUGH: Final = 25
 # Shorter parts say too little to stand for their clause.
 _PART: Final = re.compile(r"[^、,，]{6,}[、,，]?")
+# 「お支払いがない場合、供給を停止します」: the threat is what follows.
+_THREATS: Final = frozenset(flag for flag in flag_ids() if flag.endswith("_threat")) | {"instant_enforcement"}
+_CONDITION: Final = re.compile(r"(?:場合|とき|時)(?:に)?(?:は|には)?[、,，]?$|(?:なければ|ないと|なき場合)[、,，]?$")
 _NEIGHBOURS_WEIGHT: Final = 0.5
 _CHANNEL_WEIGHT: Final = 0.3
 _PROPOSAL_WEIGHT: Final = 0.7
@@ -112,7 +115,7 @@ class FlagReader:
         found: list[Places] = [{} for _ in readings]
         for (row, column), places in proposed.items():
             number, flag = owners[row][0], self.flags[column]
-            found[number].setdefault(flag, []).extend(places or [_best(readings[number], parts[row], column)])
+            found[number].setdefault(flag, []).extend(places or [_best(readings[number], parts[row], column, flag)])
         return found
 
     def _parts(self, clauses: Sequence[tuple[Reading, int]]) -> list[tuple[list[tuple[int, int]], Floats]]:
@@ -234,10 +237,13 @@ def _proposed(reading: Reading, clause: int, flag: str) -> list[tuple[int, int]]
     return [place for place in proposed_flags(reading).get(flag, []) if overlap(place, stretch)]
 
 
-def _best(reading: Reading, parts: tuple[list[tuple[int, int]], Floats], column: int) -> tuple[int, int]:
-    """The part that speaks most for a flag, in the notice's own text."""
+def _best(reading: Reading, parts: tuple[list[tuple[int, int]], Floats], column: int, flag: str) -> tuple[int, int]:
+    """The part that speaks most for a flag, in the notice's own text; of a threat not its condition alone."""
     places, values = parts
-    part = places[int(values[:, column].argmax())]
+    best = int(values[:, column].argmax())
+    if flag in _THREATS and best + 1 < len(places) and _CONDITION.search(reading.normalised.text[slice(*places[best])]):
+        best += 1
+    part = places[best]
     return _trimmed(reading.notice.text, *reading.normalised.span(*part))
 
 

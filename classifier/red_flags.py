@@ -18,6 +18,7 @@ from classifier.errors import KnowledgeError
 from classifier.knowledge import read_toml
 from classifier.normalise import Normalised, normalise
 from classifier.patterns import Encoded, PatternSet
+from classifier.places import tidy
 from classifier.reading import Reading
 from classifier.result import RedFlag, Span
 from classifier.vocabulary import Channel, DocumentKind
@@ -317,7 +318,8 @@ def _shown(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _spans(spans: list[tuple[int, int]], text: str) -> tuple[Span, ...]:
-    return tuple(Span(start, end, text[start:end]) for start, end in spans)
+    places = dict.fromkeys(tidy(text, start, end) for start, end in spans)
+    return tuple(Span(start, end, text[start:end]) for start, end in places)
 
 
 def _red_flag(entry: dict[str, Any], spans: list[tuple[int, int]], text: str) -> RedFlag:

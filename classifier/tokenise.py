@@ -14,6 +14,11 @@ import fugashi
 import unidic_lite
 
 _PIECE: Final = re.compile(r"[^\n。]{1,400}[\n。]*|[\n。]+")
+# What may follow a verb or a noun that is used as one: 告訴|さ|れ|ます
+_INFLECTING: Final = frozenset(
+    ("さ", "し", "す", "する", "せ", "させ", "れ", "れる", "られ", "られる", "ます", "ませ", "まし", "ん", "た", "ない", "なく", "なけれ")
+    + ("ば", "う", "よう", "て", "ください", "下さい", "いたし", "致し", "いただき", "頂き", "いる", "い", "おり", "ず", "ぬ")
+)  # fmt: skip
 _local = threading.local()
 
 
@@ -42,3 +47,18 @@ def words_of_whole(text: str) -> list[str]:
     """The same from one parse of the whole text: the yardstick that speed is measured against."""
     split: list[str] = _tagger().parse(text).split()
     return split
+
+
+def word_end(line: str, at: int) -> int:
+    """Where the word ends that `at` cuts in a line, with what inflects it: `word_end("告訴されます", 3)` -> 6."""
+    end = place = 0
+    for word in words(line):
+        start = line.find(word, place)
+        place = start + len(word)
+        if place <= at:
+            end = max(end, place)
+        elif start < at or (start == max(end, at) and word in _INFLECTING):
+            end = place
+        else:
+            break
+    return max(end, at)

@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Every module may import only those that stand before it.
 ORDER = [
     "errors", "vocabulary", "notice", "result", "knowledge", "normalise", "beginnings", "tokenise", "mask",
-    "contacts", "required", "patterns", "sentences", "retrieval", "narration", "reading",
+    "contacts", "places", "required", "patterns", "sentences", "retrieval", "narration", "reading",
     "sparse_rows", "terms", "scorers", "names", "absences",
     "detectors", "red_flags", "green_flags", "counter_evidence", "flag_reader", "due_dates", "extract",
     "features", "readers", "model", "why", "stories", "circumstances", "policy", "deadlines", "guidance", "harm",
