@@ -91,11 +91,12 @@ fuzz: train ## BODIES=… hostile bodies (default 20,000), then schemathesis ove
 	$(BIN)/python tests/service_bars.py hostile $(or $(BODIES),20000)
 	SCAM_NOTICE_FUZZ_EXAMPLES=$(or $(EXAMPLES),1000) $(BIN)/python -m pytest tests/test_openapi_fuzz.py
 
-service-bars: train ## CPU and overload figures, people beside programs, 50 kills during load, hostile bodies, real processes
+service-bars: train ## CPU and overload figures, people beside programs, 50 kills during load, texts at the cap, hostile bodies, real processes
 	$(BIN)/python tests/service_bars.py cpu
 	$(BIN)/python tests/service_bars.py overload
 	$(BIN)/python tests/service_bars.py counsellors
 	$(BIN)/python tests/service_bars.py kill $(or $(KILLS),50)
+	$(BIN)/python tests/service_bars.py longest
 	$(BIN)/python tests/service_bars.py hostile $(or $(BODIES),100000)
 
 lock: $(READY) ## renew requirements.lock

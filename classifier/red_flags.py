@@ -27,6 +27,9 @@ MAX_SPANS: Final = 3
 _ENOUGH: Final = 4 * MAX_SPANS
 # Characters on each side of a hit in which a denial is looked for, within the sentence.
 _REACH: Final = 120
+# The same for what the clauses read, within the line: a letter of 100,000 characters may be one line with hundreds
+# of places.
+_LINE_REACH: Final = 400
 SPEAKING_ABOUT: Final[frozenset[DocumentKind]] = frozenset({"warning_article", "consultation"})
 _SENTENCE_END: Final = re.compile(r"[。\n!?]")
 
@@ -192,8 +195,10 @@ def _silenced(rule: _Rule, reading: Reading, place: tuple[int, int]) -> bool:
     if not rule.unless:
         return False
     text = reading.notice.text
-    line = normalise(text[text.rfind("\n", 0, place[0]) + 1 : place[1]] + text[place[1] :].partition("\n")[0]).text
-    return _denied(rule.unless, line)
+    start, end = max(0, place[0] - _LINE_REACH), min(len(text), place[1] + _LINE_REACH)
+    before = text[start : place[0]].rpartition("\n")[2]
+    line = before + text[place[0] : place[1]] + text[place[1] : end].partition("\n")[0]
+    return _denied(rule.unless, normalise(line).text)
 
 
 def _yielding(flags: Sequence[RedFlag]) -> Iterator[RedFlag]:
