@@ -181,7 +181,8 @@ def decided(
     by_clauses = flags_read_by_clauses()
     kept = [flag for flag in flags if flag.id not in by_clauses or not flag.spans]
     for rule in _catalogue().rules if read else ():
-        places = [place for place in read.get(rule.entry["id"], []) if not _silenced(rule, reading, place)]
+        spoken = (place for place in sorted(read.get(rule.entry["id"], [])) if not _silenced(rule, reading, place))
+        places = list(islice(spoken, _ENOUGH))
         if not places or (rule.entry["id"] == "sender_mismatch" and not claims_a_name(reading)):
             continue
         looked_for = rule.may_apply if context.suspicious else rule.applies
