@@ -24,6 +24,7 @@ _FIELD_CODES: Final = {
     ("subject", "*"): "subject_not_string",
     ("sender", "value_error"): "sender_not_unicode",
     ("sender", "*"): "sender_not_string",
+    ("received_on", "date_to_come"): "received_on_to_come",
     ("received_on", "*"): "received_on_not_date",
     ("answers", "dict_type"): "answers_not_object",
     ("answers", "*"): "bad_answer",
@@ -106,8 +107,10 @@ def _field_error(item: dict[str, Any], at: int) -> FieldError:
     if len(path) <= at:
         return _error("", "body_missing" if item["type"] == "missing" else "body_not_object")
     field = path[at]
+    if item["type"] == "extra_forbidden":
+        return _error(field if _FIELD_NAME.fullmatch(field) else "?", "unknown_field")
     code = _FIELD_CODES.get((field, item["type"])) or _FIELD_CODES.get((field, "*"), "invalid_field")
-    # There stands a declared field's name; the pattern is a guard should that change.
+    # There stands a declared field's name or, where it is unknown, the client's: of that only what looks like one.
     return _error(field if _FIELD_NAME.fullmatch(field) else "?", code)
 
 

@@ -17,6 +17,7 @@ from api.store import Store
 from api.store.api_keys import add_key
 from api.store.cases import AuditEvent, Case
 from classifier import Assessor
+from classifier.deadlines import today
 
 SMS = "【重要】未納料金がございます。本日中にご連絡なき場合、法的手続きへ移行致します。03-0000-5518"
 DEMAND = (
@@ -80,6 +81,17 @@ BAD_FIELDS: list[tuple[dict[str, Any], int, str]] = [
     ({"text": SMS, "amount_paid": -1}, 422, "invalid_field"),
     ({"text": SMS, "amount_paid": "1000"}, 422, "invalid_field"),
     ({"text": SMS, "municipality": "あ" * 41}, 422, "invalid_field"),
+    ({"text": SMS, "received_on": "2999-01-01"}, 422, "received_on_to_come"),
+    ({"text": SMS, "amount_payed": 50000}, 422, "unknown_field"),
+    ({"text": SMS, "disposition": "fictitious_billing"}, 422, "unknown_field"),  # only a change may decide
+]
+# What a change may hold: the same, but not the text.
+BAD_CHANGES: list[tuple[dict[str, Any], str, str]] = [
+    ({"text": SMS}, "unknown_field", "text"),
+    ({"dispositon": "架空請求"}, "unknown_field", "dispositon"),
+    ({"note": "a", "Tanaka Hanako": 1}, "unknown_field", "?"),  # whatever it is, it does not look like a field
+    ({"received_on": "2999-01-01"}, "received_on_to_come", "received_on"),
+    ({"received_on": "2026/11/01"}, "received_on_not_date", "received_on"),
 ]
 
 
@@ -87,6 +99,20 @@ def test_a_bad_field_is_named(client: TestClient, key: dict[str, str]) -> None:
     for body, status, code in BAD_FIELDS:
         answer = client.post("/v1/cases", json=body, headers=key)
         assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_a_bad_change_is_named_and_changes_nothing(client: TestClient, key: dict[str, str]) -> None:
+    place = f"/v1/cases/{_add(client, key)['id']}"
+    for body, code, field in BAD_CHANGES:
+        answer = client.patch(place, json=body, headers={**key, "If-Match": '"1"'})
+        assert (answer.status_code, answer.json()["code"]) == (422, code)
+        assert [error["field"] for error in answer.json()["errors"]] == [field]
+        assert "Tanaka" not in answer.text
+    assert client.get(place, headers=key).json()["version"] == 1
+
+
+def test_today_in_japan_has_come(client: TestClient, key: dict[str, str]) -> None:
+    assert _add(client, key, received_on=today().isoformat())["received_on"] == today().isoformat()
 
 
 def test_only_a_staff_key_opens(client: TestClient, store: Store) -> None:

@@ -90,7 +90,15 @@ Cursor = Annotated[str | None, Query(max_length=200, description="前の答え�
     response_model=CaseBody,
     dependencies=[Depends(json_only)],
     responses=responses(
-        *_KEY, *_BODY, *NOTICE_PROBLEMS, "idempotency_key_reused", "model_not_ready", "busy", "took_too_long"
+        *_KEY,
+        *_BODY,
+        *NOTICE_PROBLEMS,
+        "unknown_field",
+        "received_on_to_come",
+        "idempotency_key_reused",
+        "model_not_ready",
+        "busy",
+        "took_too_long",
     ),
 )
 async def create(
@@ -239,8 +247,10 @@ def show(
         *_BODY,
         "body_not_object",
         "invalid_field",
+        "unknown_field",
         "unknown_channel",
         "received_on_not_date",
+        "received_on_to_come",
         "case_not_found",
         "stale_version",
         "version_missing",
