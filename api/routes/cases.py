@@ -38,7 +38,7 @@ _KEY: Final = ("key_missing", "key_unknown", "scope_missing", "too_many_requests
 _BODY: Final = ("invalid_json", "unreadable_body", "unsupported_media_type", "body_missing", "body_too_large")
 _ETAG: Final = re.compile(r'(?:W/)?"([0-9]{1,18})"')
 _MOST: Final = 200
-CaseId = Annotated[int, Path(ge=1, le=2**31 - 1, description="案件の番号")]
+CaseId = Annotated[int, Path(ge=1, le=2**31 - 1, description="案件の番号", examples=[2])]
 
 router: Final = APIRouter(prefix="/v1", tags=["cases"])
 
@@ -108,7 +108,7 @@ async def create(
     scoring: ScoringDependency,
     store: StoreDependency,
     response: Response,
-    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=255)] = None,
+    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=255, examples=["7c1f"])] = None,
 ) -> dict[str, Any]:
     """The same Idempotency-Key with the same body gives the same case, however often it is sent."""
     once = Once.of(idempotency_key, await request.body()) if idempotency_key else None
@@ -264,7 +264,7 @@ def change(
     scoring: ScoringDependency,
     store: StoreDependency,
     response: Response,
-    if_match: Annotated[str | None, Header(max_length=200)] = None,
+    if_match: Annotated[str | None, Header(max_length=200, examples=['"1"'])] = None,
 ) -> dict[str, Any]:
     """Only the fields that are sent change. Without the ETag that was read nothing does."""
     version = _version(if_match)

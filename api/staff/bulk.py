@@ -40,7 +40,7 @@ HEADINGS: Final = {
 _CHOSEN: Final = ("reached_by", "relation", "age_band", "happened")
 _LABELS: Final[dict[str, dict[str, str]]] = {
     **{name: CHOICES[name] for name in _CHOSEN},
-    "channel": {key: words for key, words in CHANNEL_LABELS.items()},
+    "channel": {str(key): words for key, words in CHANNEL_LABELS.items()},
 }
 # 「封書・手紙」 may also be written 「封書」 or 「手紙」.
 _WORDS: Final[dict[str, dict[str, str]]] = {

@@ -80,11 +80,38 @@ class Details(BaseModel):
 class NewCase(Details, NoticeRequest):
     """`POST /v1/cases`. Only the text is needed."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "text": "山田太郎様\n【最終通告】未納料金298,000円があります。"
+                    "本日中に03-0000-5518へご連絡ください。ご連絡がない場合、法的手続きに移ります。",
+                    "channel": "postcard",
+                    "received_on": "2026-11-20",
+                    "reached_by": "電話",
+                    "relation": "family",
+                    "age_band": "80s",
+                    "municipality": "八千代市",
+                    "happened": ["called"],
+                    "amount_claimed": 298000,
+                    "vulnerable": True,
+                    "note": "娘さんから電話。お金は払っていない。",
+                }
+            ]
+        }
+    )
+
     note: Annotated[Unicode, Field(max_length=MAX_NOTE)] = Field(default="", description="メモ")
 
 
 class CasePatch(Details):
     """`PATCH /v1/cases/{id}`: only the fields that are sent are changed; null empties one."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"disposition": "架空請求", "result": "助言", "note": "連絡しないように助言した。"}]
+        }
+    )
 
     status: Status = Field(default="open", description="状態")
     disposition: Disposition | None = Field(default=None, description="判断")
