@@ -39,6 +39,18 @@ def words(text: str) -> list[str]:
     return found
 
 
+def has_personal_name(text: str) -> bool:
+    """Whether the dictionary knows one of the words as somebody's name.
+
+    `has_personal_name("山田太郎")`, not `has_personal_name("損害賠償")`
+    """
+    tagger = getattr(_local, "names", None)
+    if tagger is None:
+        directory = unidic_lite.DICDIR
+        tagger = _local.names = fugashi.GenericTagger(f'-r "{directory}/mecabrc" -d "{directory}"')
+    return any(node.feature[2] == "人名" for node in tagger(text) if len(node.feature) > 2)
+
+
 def words_of_whole(text: str) -> list[str]:
     """The same from one parse of the whole text: the yardstick that speed is measured against."""
     split: list[str] = _tagger().parse(text).split()
