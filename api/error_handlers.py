@@ -8,8 +8,8 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Match, Mount
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Match, Mount
 
 from api.problems import KINDS, MEDIA_TYPE, FieldError, Problem
 from api.templating import TEMPLATES
@@ -43,6 +43,8 @@ def install(app: FastAPI) -> None:
         problem = Problem.of(error)
         if problem.status_code == 405:
             problem.headers = {"Allow": _allowed(request)}
+        if error.status_code == 404 and (path := _without_slash(request)):
+            return RedirectResponse(path, 308)
         return respond(request, problem)
 
     async def validation(request: Request, error: Exception) -> Response:
@@ -58,14 +60,33 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(InvalidNotice, invalid_notice)
 
 
+def _without_slash(request: Request) -> str | None:
+    """`/guidance/?q=…` → `/guidance?q=…` for people, where that is an address of ours; programs are told 404."""
+    path = request.url.path
+    shorter = path.rstrip("/")
+    if (
+        path == shorter
+        or path.startswith("/v1")
+        or request.method not in ("GET", "HEAD")
+        or not any(route.matches({**request.scope, "path": shorter})[0] is not Match.NONE for route in _routes(request))
+    ):
+        return None
+    return f"{shorter}?{request.url.query}" if request.url.query else shorter
+
+
+def _routes(request: Request) -> list[BaseRoute]:
+    return [route for route in request.app.routes if not isinstance(route, Mount)]
+
+
 def _allowed(request: Request) -> str:
     """Every method of the path. The framework names those of the first route only: on / it forgets POST."""
-    routes = [route for route in request.app.routes if not isinstance(route, Mount)]
     found = [
         method
-        for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in _routes(request))
     ]
+    if "GET" in found:
+        found.insert(1, "HEAD")
     return ", ".join(found or ["GET", "HEAD"])  # nothing found: the mounted static files
 
 

@@ -173,6 +173,14 @@ def _person(text: str, start: int, end: int, *, sure: bool) -> Iterator[tuple[in
     people = [place for place in words if not _NO_PERSON.search(text[slice(*place)])]
     if not people or (len(words) == 2 and len(people) == 2 and _NO_PERSON.search(text[start:end])):
         return
+    first = text[slice(*people[0])]
+    if (
+        len(people) == 2
+        and len(first) > 2
+        and has_personal_name(first)
+        and not has_personal_name(text[slice(*people[1])])
+    ):
+        people.pop()  # 山田太郎 本日中
     start, end = people[0][0], people[-1][1]
     name = text[start:end]
     whole = len(people) == 2 or not _SOLID.fullmatch(name)
