@@ -58,7 +58,11 @@ _FORM: Final = {
     response_model=FileBody,
     responses=responses(
         "unreadable_body",
+        "text_empty",
+        "text_not_unicode",
         "text_too_long",
+        "subject_too_long",
+        "sender_too_long",
         "unknown_channel",
         "received_on_not_date",
         "file_missing",
