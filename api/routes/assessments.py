@@ -50,15 +50,8 @@ SERVICE_PROBLEMS: Final = (
 )
 
 
-def not_compressed(request: Request) -> None:
-    """Refuses a compressed body by name; read as it is, it would look like broken JSON."""
-    if request.headers.get("content-encoding", "identity").strip().lower() not in ("identity", ""):
-        raise Problem("unsupported_media_type", "圧縮したデータは受け取れません。そのままの形で送ってください。")
-
-
 def json_only(request: Request) -> None:
     """Refuses another content type by name; read as bytes it would look like a wrong shape."""
-    not_compressed(request)
     media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if media_type != "application/json" and not (
         media_type.startswith("application/") and media_type.endswith("+json")

@@ -12,7 +12,7 @@ from api.error_handlers import from_validation
 from api.files import ReadFile
 from api.opt_in import OptInDependency
 from api.problems import responses
-from api.routes.assessments import SERVICE_PROBLEMS, not_compressed
+from api.routes.assessments import SERVICE_PROBLEMS
 from api.schemas import AssessmentRequest, FileBody
 from api.scoring import ScoringDependency
 from api.uploads import read_upload
@@ -80,7 +80,6 @@ async def assess_file(request: Request, scoring: ScoringDependency, opt_in: OptI
     """Spans refer to `text`. What was recognised in a picture is not judged: compare `text` with the paper, correct it,
     and send it to `/v1/assessments`. Remarks say what the text does not show; they never move the score."""
     _ = scoring.judge
-    not_compressed(request)
     upload = await read_upload(request)
     asked = _asked(upload.file, upload.fields)
     if upload.file.to_be_corrected:

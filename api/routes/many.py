@@ -13,7 +13,7 @@ from api.access import may_batch
 from api.answers import BadInput, item_of, judge_items, to_json
 from api.opt_in import OptInDependency
 from api.problems import Problem, responses
-from api.routes.assessments import NOTICE_PROBLEMS, SERVICE_PROBLEMS, json_only, not_compressed
+from api.routes.assessments import NOTICE_PROBLEMS, SERVICE_PROBLEMS, json_only
 from api.schemas import MAX_BATCH, AssessmentRequest, BatchBody, BatchRequest
 from api.scoring import Judge, ScoringDependency
 from api.streaming import lines_of
@@ -74,7 +74,6 @@ async def stream(request: Request, scoring: ScoringDependency, opt_in: OptInDepe
 
     A line that cannot be judged is answered with `error`; one longer than the body limit too, without being held.
     """
-    not_compressed(request)
     media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if media_type not in _LINE_TYPES:
         raise Problem("unsupported_media_type", f"この形式は受け取れません。Content-Typeを{JSON_LINES}にしてください。")
