@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
-.PHONY: notebooks kill-proof staff-proof bogofilter rspamd postgres ocr fuzz service-bars help setup train serve test lint evaluate benchmark lock browser clean
+.PHONY: container notebooks kill-proof staff-proof bogofilter rspamd postgres ocr fuzz service-bars help setup train serve test lint evaluate benchmark lock browser clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -91,12 +91,21 @@ fuzz: train ## BODIES=… hostile bodies (default 20,000), then schemathesis ove
 	$(BIN)/python tests/service_bars.py hostile $(or $(BODIES),20000)
 	SCAM_NOTICE_FUZZ_EXAMPLES=$(or $(EXAMPLES),1000) $(BIN)/python -m pytest tests/test_openapi_fuzz.py
 
-service-bars: train ## CPU and overload figures, people beside programs, 50 kills during load, hostile bodies, real processes
+service-bars: train ## CPU and overload figures, people beside programs, 50 kills during load, texts at the cap, hostile bodies, real processes
 	$(BIN)/python tests/service_bars.py cpu
 	$(BIN)/python tests/service_bars.py overload
 	$(BIN)/python tests/service_bars.py counsellors
 	$(BIN)/python tests/service_bars.py kill $(or $(KILLS),50)
+	$(BIN)/python tests/service_bars.py longest
 	$(BIN)/python tests/service_bars.py hostile $(or $(BODIES),100000)
+
+CONTAINER ?= podman
+container: train ## build the image (api/deploy/Containerfile) and try it; CONTAINER=docker, BUILD_FLAGS=…, RUN_FLAGS=…
+	@command -v $(firstword $(CONTAINER)) >/dev/null || { echo "installing podman"; \
+	  apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends podman >/dev/null; } \
+	  || echo "an image needs a builder: install Debian's package podman, or set CONTAINER=docker"
+	$(CONTAINER) build $(BUILD_FLAGS) -f api/deploy/Containerfile -t scam-notice .
+	CONTAINER="$(CONTAINER)" RUN_FLAGS="$(RUN_FLAGS)" $(BIN)/python tests/container_proof.py
 
 lock: $(READY) ## renew requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv

@@ -81,6 +81,11 @@ class Admission:
                 self.scoring.require_room()
             if key is None and _authorization(scope):
                 raise Problem("key_unknown", headers=_CHALLENGE)
+            if Headers(scope=scope).get("content-encoding", "").strip().lower() not in ("", "identity"):
+                # Read as it is, it would look like broken JSON.
+                raise Problem(
+                    "unsupported_media_type", "圧縮したデータは受け取れません。そのままの形で送ってください。"
+                )
         except Problem as problem:
             await respond(Request(scope), problem)(scope, receive, send)
             return

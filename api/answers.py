@@ -64,7 +64,7 @@ def judge_items(judge: Judge, items: Sequence[Any], keep: Keep) -> list[dict[str
     by_prior: dict[float | None, list[tuple[int, AssessmentRequest, Notice]]] = defaultdict(list)
     for place, item in enumerate(items):
         try:
-            asked, notice = _checked(item)
+            asked, notice = checked_item(item)
         except Problem as problem:
             results[place] = _bad(problem)
         else:
@@ -87,8 +87,8 @@ def _result(judge: Judge, asked: AssessmentRequest, assessment: Assessment | Pro
         return _bad(Problem("internal_error"))
 
 
-def _checked(item: Any) -> tuple[AssessmentRequest, Notice]:
-    """Raises Problem."""
+def checked_item(item: Any) -> tuple[AssessmentRequest, Notice]:
+    """One item of many as a request and its notice. Raises Problem."""
     if isinstance(item, BadInput):
         raise Problem(item.code)
     try:
@@ -122,5 +122,10 @@ def _alone(judge: Judge, notice: Notice, prior: float | None) -> Assessment | Pr
 
 def _bad(problem: Problem) -> dict[str, Any]:
     metrics.BAD_ROWS.inc()
+    return bad_item(problem)
+
+
+def bad_item(problem: Problem) -> dict[str, Any]:
+    """What stands in the place of one that cannot be judged."""
     errors = [error.model_dump() for error in problem.errors]
     return {"error": {"code": problem.code, "detail": problem.detail, "errors": errors}}

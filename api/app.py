@@ -29,7 +29,7 @@ from api.routes import (
     problem_pages,
 )
 from api.scoring import Judge, Scoring
-from api.security import BodyLimit, SecurityHeaders
+from api.security import BodyLimit, Head, SecurityHeaders
 from api.settings import Settings
 from api.staff import problems as staff_problems
 from api.staff.pages import campaigns, case, intake, login, people, queue, reports, shortcuts, sign_on
@@ -89,6 +89,7 @@ def create_app(settings: Settings | None = None, assessor: Judge | None = None) 
                 },
                 endless=_ENDLESS,
             ),
+            Middleware(Head),
         ],
     )
     app.state.settings = settings

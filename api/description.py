@@ -6,6 +6,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 
 from api import problems
+from api.examples import Example, true_answers
 from api.schemas import AssessmentRequest, BadItem, BatchRequest, StreamLine
 from api.scoring import Scoring
 
@@ -31,7 +32,7 @@ def install_description(app: FastAPI) -> None:
         schemas.update(problems.schemas())
         components["securitySchemes"] = {"key": _BEARER}
         _declare_keys(document)
-        _add_true_answer(document, app.state.scoring)
+        _add_true_answers(document, app.state.scoring)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]
@@ -46,21 +47,13 @@ def _declare_keys(document: dict[str, Any]) -> None:
                 operation["security"] = [{"key": []}] if needed else [{}, {"key": []}]
 
 
-def _add_true_answer(document: dict[str, Any], scoring: Scoring) -> None:
-    """The example of an answer is the judge's own answer to the example of a request, and its own card."""
-    if not scoring.ready:
-        return
-    answer = _true_answer(scoring)
-    operations = document["paths"]
-    operations["/v1/assessments"]["post"]["responses"]["200"]["content"]["application/json"]["example"] = answer
-    bad = {"code": "text_empty", "detail": problems.KINDS["text_empty"].detail, "errors": []}
-    many = {"results": [answer, {"error": bad}]}
-    operations["/v1/assessments/batch"]["post"]["responses"]["200"]["content"]["application/json"]["example"] = many
-    operations["/v1/model"]["get"]["responses"]["200"]["content"]["application/json"]["example"] = scoring.judge.card
+def _add_true_answers(document: dict[str, Any], scoring: Scoring) -> None:
+    """The example of an answer is our own answer to the example of a request."""
+    for example in _true_answers(scoring) if scoring.ready else ():
+        answer = document["paths"][example.path][example.method]["responses"][example.status]
+        answer["content"].setdefault(example.media_type, {})["example"] = example.value
 
 
 @cache
-def _true_answer(scoring: Scoring) -> Any:
-    example = AssessmentRequest.model_config["json_schema_extra"]["examples"][0]  # type: ignore[index]
-    asked = AssessmentRequest.model_validate(example)
-    return scoring.judge.assess_many([asked.notice()])[0].to_dict()
+def _true_answers(scoring: Scoring) -> list[Example]:
+    return true_answers(scoring.judge)

@@ -8,8 +8,8 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Match, Mount
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Match, Mount
 
 from api.problems import KINDS, MEDIA_TYPE, FieldError, Problem
 from api.templating import TEMPLATES
@@ -24,6 +24,7 @@ _FIELD_CODES: Final = {
     ("subject", "*"): "subject_not_string",
     ("sender", "value_error"): "sender_not_unicode",
     ("sender", "*"): "sender_not_string",
+    ("received_on", "date_to_come"): "received_on_to_come",
     ("received_on", "*"): "received_on_not_date",
     ("answers", "dict_type"): "answers_not_object",
     ("answers", "*"): "bad_answer",
@@ -42,6 +43,8 @@ def install(app: FastAPI) -> None:
         problem = Problem.of(error)
         if problem.status_code == 405:
             problem.headers = {"Allow": _allowed(request)}
+        if error.status_code == 404 and (path := _without_slash(request)):
+            return RedirectResponse(path, 308)
         return respond(request, problem)
 
     async def validation(request: Request, error: Exception) -> Response:
@@ -57,14 +60,33 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(InvalidNotice, invalid_notice)
 
 
+def _without_slash(request: Request) -> str | None:
+    """`/guidance/?q=…` → `/guidance?q=…` for people, where that is an address of ours; programs are told 404."""
+    path = request.url.path
+    shorter = path.rstrip("/")
+    if (
+        path == shorter
+        or path.startswith("/v1")
+        or request.method not in ("GET", "HEAD")
+        or not any(route.matches({**request.scope, "path": shorter})[0] is not Match.NONE for route in _routes(request))
+    ):
+        return None
+    return f"{shorter}?{request.url.query}" if request.url.query else shorter
+
+
+def _routes(request: Request) -> list[BaseRoute]:
+    return [route for route in request.app.routes if not isinstance(route, Mount)]
+
+
 def _allowed(request: Request) -> str:
     """Every method of the path. The framework names those of the first route only: on / it forgets POST."""
-    routes = [route for route in request.app.routes if not isinstance(route, Mount)]
     found = [
         method
-        for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in _routes(request))
     ]
+    if "GET" in found:
+        found.insert(1, "HEAD")
     return ", ".join(found or ["GET", "HEAD"])  # nothing found: the mounted static files
 
 
@@ -106,8 +128,10 @@ def _field_error(item: dict[str, Any], at: int) -> FieldError:
     if len(path) <= at:
         return _error("", "body_missing" if item["type"] == "missing" else "body_not_object")
     field = path[at]
+    if item["type"] == "extra_forbidden":
+        return _error(field if _FIELD_NAME.fullmatch(field) else "?", "unknown_field")
     code = _FIELD_CODES.get((field, item["type"])) or _FIELD_CODES.get((field, "*"), "invalid_field")
-    # There stands a declared field's name; the pattern is a guard should that change.
+    # There stands a declared field's name or, where it is unknown, the client's: of that only what looks like one.
     return _error(field if _FIELD_NAME.fullmatch(field) else "?", code)
 
 

@@ -87,6 +87,11 @@ KINDS: Final[dict[str, Kind]] = {
     "invalid_field": Kind(
         422, "項目の値が正しくありません", "値の形が違う項目があります。errorsを見て直してください。"
     ),
+    "unknown_field": Kind(
+        422,
+        "知らない項目があります",
+        "知らない名前の項目があります。errorsのfieldの名前を確かめて、直すか、除いてください。",
+    ),
     # the notice and its fields; the codes are those of classifier.errors.InvalidNotice
     "invalid_notice": Kind(422, "この文章は確かめられません", "この文章は確かめられません。内容を直してください。"),
     "text_missing": Kind(422, "本文がありません", "textがありません。届いた文章をtextに入れてください。"),
@@ -115,6 +120,9 @@ KINDS: Final[dict[str, Kind]] = {
     "sender_not_string": Kind(422, "差出人が文字列ではありません", "senderは文字列で送ってください。"),
     "received_on_not_date": Kind(
         422, "受け取った日が日付ではありません", "received_onは2026-11-22の形で送ってください。"
+    ),
+    "received_on_to_come": Kind(
+        422, "受け取った日がこれから来る日です", "received_onがこれから来る日になっています。日付を確かめてください。"
     ),
     "answers_not_object": Kind(
         422, "答えの形が違います", "answersは質問のidと答えの組で送ってください。答えはyes・no・unknownのどれかです。"

@@ -140,6 +140,7 @@ class BatchRequest(BaseModel):
                     "notices": [
                         {"text": "未納料金があります。本日中にご連絡ください。", "channel": "sms"},
                         {"text": "明日の会議は10時からです。"},
+                        {"text": " ", "channel": "email"},
                     ]
                 }
             ]

@@ -206,7 +206,8 @@ def _original(reading: Reading) -> list[tuple[int, int]]:
     """The clauses as offsets into the notice's own text."""
     if "clauses" not in reading.memo:
         reading.memo["clauses"] = [reading.normalised.span(start, end) for start, end in reading.clauses]
-    return list(reading.memo["clauses"])
+    clauses: list[tuple[int, int]] = reading.memo["clauses"]
+    return clauses
 
 
 def _proposed_in_clauses(reading: Reading) -> list[set[int]]:

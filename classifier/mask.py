@@ -14,6 +14,7 @@ from stdnum import luhn
 from stdnum.jp import in_ as my_number
 
 from classifier.normalise import Normalised, normalise
+from classifier.tokenise import has_personal_name
 
 MaskKind = Literal["my_number", "card", "account", "phone", "mail", "name"]
 LABELS: Final[dict[MaskKind, str]] = {
@@ -28,7 +29,7 @@ LABELS: Final[dict[MaskKind, str]] = {
 _GAP: Final = r"[\s\-ー―─・.・/_]{0,3}"
 _DIGITS: Final = re.compile(rf"(?<!\d)\d(?:{_GAP}\d){{9,}}")
 _PHONE: Final = re.compile(
-    rf"(?<!\d)(?:\+?\s?81{_GAP}\(?0?\)?|\(?0)\d{{0,4}}[)\s\-ー―─・./]{{0,3}}(?:\(?\d{{1,4}}\)?{_GAP}){{1,3}}\d{{2,4}}(?!\d)"
+    rf"(?<!\d)(?<!〒\d\d\d-)(?:\+?\s?81{_GAP}\(?0?\)?|\(?0)\d{{0,4}}[)\s\-ー―─・./]{{0,3}}(?:\(?\d{{1,4}}\)?{_GAP}){{1,3}}\d{{2,4}}(?!\d)"
 )
 # 普通 1234567, 口座番号:123-4567, (当)7654321; a place in a list, 1234567, is no account.
 _ACCOUNT: Final = re.compile(
@@ -52,6 +53,44 @@ _NOBODY: Final = re.compile(
     r"|担当者|責任者|代表者|受取人|名義人|債務者|債権者|関係者|該当者|対象者|所有者|納税者|被告|原告|連絡先|宛名|宛先|名前|氏名)"
     r"|皆|皆々|みな|みんな|お客|おきゃく|御中|各位|神|仏|奥|旦那|若|王|姫|何|誰|どなた|なに|同|仕|模|異|多|左|有|文|貴|宮|神|御|本|ユーザー|メンバー"
     r"|オーナー|ご|お|この|その|[様殿]+)"
+)
+# Who is named so is a person, or a company: 債務者 山田太郎, 氏名:山田 花子, 契約者名 ヤマダ タロウ. Not the account's
+# holder, the claimant or whoever signs: those are what the notice is judged by.
+_ROLE: Final = (
+    r"(?:債務者|被告|相手方|連帯保証人|保証人|納税義務者|納付義務者|被保険者|届出人"
+    r"|(?:御|ご)?(?:契約者|利用者|使用者|加入者|申込者|購入者|登録者|納税者|滞納者|世帯主|本人|相談者|会員|名宛人))(?:様|名|氏名|様名|のお名前)?"
+)
+# What a form asks for: there a family's name alone may stand.
+_FORM: Final = r"(?:お|ご|御)?(?:氏名|名前|芳名)|フリガナ|ふりがな|宛名"
+_KANJI: Final = "一-鿿々〆ヶ"
+# さくら, のぞみ, but neither 以外には nor 様のもとから.
+_GIVEN: Final = (
+    r"(?!には|では|から|まで|より|など|のみ|のもと|です|ます|した|する|して|され|である|によ|につ|ごと|だけ|への|との|での|にて|ない)"
+    r"[ぁ-ゖ]{2,4}"
+)
+_NAME_AFTER_ROLE: Final = re.compile(
+    rf"(?<![{_KANJI}])(?:{_ROLE}|(?P<form>{_FORM}))(?:[ ]{{0,2}}(?P<colon>:)[ ]{{0,2}}|[ ]{{1,3}}|[ ]?\n[ ]{{0,2}})"
+    rf"(?P<name>[{_KANJI}]{{1,5}}[ ][{_KANJI}]{{1,4}}|[{_KANJI}]{{1,4}}[ ]?(?:{_GIVEN}|[ァ-ヺー]{{2,6}})"
+    rf"|[{_KANJI}]{{2,6}}|[ァ-ヺー]{{2,8}}[ ・][ァ-ヺー]{{2,8}})"
+    rf"(?=[ \n、。,.;()「」【】/・0-9]|様|殿|さま|さん|氏|君|[はがをにのとへも][^ぁ-ゖ{_KANJI}]|[はがをにのとへも]$|$)"
+)
+# 〒100-0000 東京都千代田区1-2-3 山田太郎, and the name in one of the two lines below.
+_ADDRESS: Final = re.compile(r"〒(?=([ ]?\d{3}[-ー]?\d{4}[^\n]{0,80}(?:\n[^\n]{0,60}){0,2}))")
+_NAME_IN_ADDRESS: Final = re.compile(
+    rf"(?:(?<=[0-9号室階f])[ ]{{1,3}}|\n[ ]{{0,8}})"
+    rf"(?P<name>[{_KANJI}]{{1,4}}[ ][{_KANJI}]{{1,4}}|[{_KANJI}]{{1,4}}[ ]?{_GIVEN}|[{_KANJI}]{{3,5}})"
+    r"[ ]{0,8}(?=\n|\Z)"
+)
+# 債務者 株式会社…, 氏名 電話番号, 〒… 訴訟管理課: a company, an office, or another heading.
+_WORD: Final = re.compile(r"[^ ・]+")
+_SOLID: Final = re.compile(rf"[{_KANJI}]+")
+_NO_PERSON: Final = re.compile(
+    r"会社|法人|組合|銀行|金庫|協会|協議会|連合|機構|財団|社団|センター|サービス|サポート|事務|商会|商店|商事|工業|産業|興業|物産"
+    r"|建設|不動産|保険|証券|債権|債務|回収|金融|信販|信託|通信|電力|電気|水道|郵便|裁判|法務|総務|財務|国税|県税|都税|市税|民事|消費"
+    r"|訴訟|管理|管轄|通告|通知|最終|重要|緊急|督促|催告|請求|支払|滞納|未納|料金|代金|金額|契約|番号|住所|氏名|名前|名義|宛名|電話|携帯"
+    r"|口座|期日|期限|年月日|生年|年齢|性別|職業|勤務|情報|内容|事項|確認|登録|変更|記入|記載|入力|必須|本人|代理|保証|受取|連絡|各位|不明"
+    r"|同上|省略|以下|以上|以外|様式|東京|大阪|京都|北海道|厚生|労働|役所|役場|代表|取締|担当|被告|原告|会員|用紙|フリガナ|フォーム"
+    r"|カード|ローン|メール|ページ|サイト|ナンバー|コード|^[様殿]|[局署課係室社店欄書票証者府県市区町郡]$|御中$|..村$|(?<![服阿渡織磯])部$"
 )
 _UP_TO_PARTICLE: Final = re.compile(r"[^ ]*[のはがをにへ](?=.*[^ぁ-ゖ ])")
 
@@ -112,6 +151,41 @@ def _finds(folded: Normalised) -> Iterator[tuple[int, int, MaskKind]]:
             end = start + len(" ".join(words))
         if words:
             yield (*folded.span(start, start + len(text[start:end].rstrip())), "name")
+    yield from ((*folded.span(*place), "name") for place in _names_by_place(text))
+
+
+def _names_by_place(text: str) -> Iterator[tuple[int, int]]:
+    """Names that no 様 follows but that stand where people are named; in the folded text."""
+    for match in _NAME_AFTER_ROLE.finditer(text):
+        yield from _person(text, *match.span("name"), sure=bool(match["colon"] or match["form"]))
+    for address in _ADDRESS.finditer(text):
+        for match in _NAME_IN_ADDRESS.finditer(text, *address.span(1)):
+            yield from _person(text, *match.span("name"), sure=False)
+
+
+def _person(text: str, start: int, end: int, *, sure: bool) -> Iterator[tuple[int, int]]:
+    """The name in a stretch of one or two words, without 代表取締役 before it and 住所 behind it.
+
+    A company or a heading is none. Where the place alone does not say that a person is meant, kanji without a gap
+    (山田太郎, 損害賠償) are a name only if the dictionary knows one in them, and two of them (佐藤, 住所) never are.
+    """
+    words = [match.span() for match in _WORD.finditer(text, start, end)]
+    people = [place for place in words if not _NO_PERSON.search(text[slice(*place)])]
+    if not people or (len(words) == 2 and len(people) == 2 and _NO_PERSON.search(text[start:end])):
+        return
+    first = text[slice(*people[0])]
+    if (
+        len(people) == 2
+        and len(first) > 2
+        and has_personal_name(first)
+        and not has_personal_name(text[slice(*people[1])])
+    ):
+        people.pop()  # 山田太郎 本日中
+    start, end = people[0][0], people[-1][1]
+    name = text[start:end]
+    whole = len(people) == 2 or not _SOLID.fullmatch(name)
+    if whole or (sure and len(name) > 1) or (len(name) > 2 and has_personal_name(name)):
+        yield start, end
 
 
 _UNCHECKED: Final[tuple[tuple[MaskKind, re.Pattern[str], int], ...]] = (

@@ -1,6 +1,7 @@
 """Where a flag is shown: whole words, and no scraps of the next line.
 
-Expressions and clauses know no words: 「被疑者として告訴さ」 ends within one, 「318号\nこの度」 runs on into another line.
+Expressions and clauses know no words: 「被疑者として告訴さ」 ends within one, 「318号\nこの度」 runs on into another
+line.
 """
 
 import re

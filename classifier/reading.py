@@ -4,8 +4,10 @@ Everything later (features, flags, extraction) takes a Reading, so nothing is no
 """
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, Final
 
 from classifier.contacts import Contacts, find_contacts
@@ -98,8 +100,10 @@ class Reading:
         """The folded text from `start` to `end` as the model reads it: contact points replaced by their kind,
         digits by 0."""
         text, pieces, position = self._without_digits, list[str](), start
-        for mark_start, mark_end, mask in self._masked:
-            if position <= mark_start < end:
+        # A letter may hold thousands of links and as many clauses, each of which asks for its own.
+        first, last = (bisect_left(self._masked, edge, key=itemgetter(0)) for edge in (start, end))
+        for mark_start, mark_end, mask in self._masked[first:last]:
+            if position <= mark_start:
                 pieces += (text[position:mark_start], mask)
                 position = mark_end
         pieces.append(text[position:end])

@@ -28,6 +28,9 @@ MAX_SPANS: Final = 3
 _ENOUGH: Final = 4 * MAX_SPANS
 # Characters on each side of a hit in which a denial is looked for, within the sentence.
 _REACH: Final = 120
+# The same for what the clauses read, within the line: a letter of 100,000 characters may be one line with hundreds
+# of places.
+_LINE_REACH: Final = 400
 SPEAKING_ABOUT: Final[frozenset[DocumentKind]] = frozenset({"warning_article", "consultation"})
 _SENTENCE_END: Final = re.compile(r"[。\n!?]")
 
@@ -191,7 +194,8 @@ def decided(
     by_clauses = flags_read_by_clauses()
     kept = [flag for flag in flags if flag.id not in by_clauses or not flag.spans]
     for rule in [rule for rule in _catalogue().rules if rule.entry["id"] in read] if read else ():
-        places = [place for place in read[rule.entry["id"]] if not _silenced(rule, reading, place)]
+        spoken = (place for place in sorted(read[rule.entry["id"]]) if not _silenced(rule, reading, place))
+        places = list(islice(spoken, _ENOUGH))
         if not places or (rule.entry["id"] == "sender_mismatch" and not claims_a_name(reading)):
             continue
         looked_for = rule.may_apply if context.suspicious else rule.applies
@@ -208,9 +212,10 @@ def _silenced(rule: _Rule, reading: Reading, place: tuple[int, int]) -> bool:
         return True
     if not rule.unless:
         return False
+    start, end = max(0, place[0] - _LINE_REACH), min(len(text), place[1] + _LINE_REACH)
     memo = reading.memo
-    end = text.find("\n", place[1])
-    line = text[text.rfind("\n", 0, place[0]) + 1 : end if end >= 0 else len(text)]
+    before = text[start : place[0]].rpartition("\n")[2]
+    line = before + text[place[0] : place[1]] + text[place[1] : end].partition("\n")[0]
     if ("line", line) not in memo:
         memo["line", line] = normalise(line).text
     return _denied(rule.unless, memo["line", line])

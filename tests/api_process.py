@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import httpx2
 
+JSON = {"content-type": "application/json"}
+NO_LIMIT = {"rate_per_address": "0"}
 SERVE = [sys.executable, "-m", "classifier", "serve"]
 
 
@@ -57,3 +60,14 @@ def running(port: int, log: Path, *options: str, **settings: str) -> Iterator[su
         yield process
     finally:
         end(process)
+
+
+def cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / 100
+
+
+def resident_megabytes(pid: int) -> float:
+    found = re.search(r"^VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(), re.M)
+    assert found
+    return int(found[1]) / 1024

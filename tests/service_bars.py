@@ -1,6 +1,6 @@
 """The service's bars, measured against real processes: `make service-bars`, or one of them:
 
-    python tests/service_bars.py cpu | overload | counsellors [SECONDS] | kill [ROUNDS] | hostile [BODIES]
+    python tests/service_bars.py cpu | overload | counsellors [SECONDS] | kill [ROUNDS] | longest | hostile [BODIES]
 
 Everything runs on loopback with the shipped bundle. `cpu` counts the processor time of the server alone; `overload`
 shares the machine with its own clients, so its times are on the high side where there are few cores.
@@ -24,9 +24,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-from api_process import end, free_port, running, start, wait_ready
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from api_process import JSON, NO_LIMIT, cpu_seconds, end, free_port, running, start, wait_ready
+from hostile_bodies import hostile, longest, text_of
 from sqlalchemy import select
 from waiting import until
 
@@ -35,9 +34,6 @@ from api.staff.audit import COMMAND_LINE
 from api.store import Store
 from api.store.opted_in import OptedInNotice
 
-SENTENCE = "【重要】未納料金があります。本日中にご連絡がない場合、法的手続きに移ります。担当 山田 番号{}。"
-JSON = {"content-type": "application/json"}
-NO_LIMIT = {"rate_per_address": "0"}
 CONSTANT = """
 import sys, uvicorn
 from typing import Annotated
@@ -53,24 +49,8 @@ uvicorn.run(app, port=int(sys.argv[1]), access_log=False, log_level="error")
 """
 
 
-def text_of(number: int, characters: int = 500) -> str:
-    """Never the same twice, always as long."""
-    return "".join(SENTENCE.format(number * 7919 + part) for part in range(characters // 40 + 1))[:characters]
-
-
 def body_of(number: int) -> bytes:
     return json.dumps({"text": text_of(number), "channel": "sms"}, ensure_ascii=False).encode()
-
-
-def cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / 100
-
-
-def resident_megabytes(pid: int) -> float:
-    found = re.search(r"^VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(), re.M)
-    assert found
-    return int(found[1]) / 1024
 
 
 class Client:
@@ -274,122 +254,22 @@ def _timed(answers: list[tuple[int, float]], send: Callable[[], Any]) -> None:
     answers.append((send().status_code, time.monotonic() - started))
 
 
-_LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=()))
-_JSON = st.recursive(_LEAVES, lambda x: st.lists(x, max_size=5) | st.dictionaries(st.text(max_size=9), x, max_size=5))
-_FIELDS = ["text", "channel", "subject", "sender", "received_on", "answers", "prior", "why"]
-# Texts that make bad patterns explode: one piece, thousands of times, and something that does not fit.
-_PIECES = [
-    "1",
-    "a.",
-    "http://",
-    "様",
-    "あ",
-    "\u0301",
-    "𠮷",
-    "差し押さえ",
-    "03-",
-    "(",
-    "令和",
-    " ",
-    "\n",
-    "ｶﾞ",
-    "\u200b",
-    "一",
-]
-_LONG = st.builds(
-    lambda pieces, times, last: "".join(pieces) * times + last,
-    st.lists(st.sampled_from(_PIECES), min_size=1, max_size=3), st.integers(1, 3000), st.text(max_size=5),
-)  # fmt: skip
-# As long as is accepted, and a little longer: authored words, and pieces over and over.
-_LONGEST = st.builds(
-    lambda piece, length: (piece * (length // len(piece) + 1))[: length - 2] + "あ1",
-    st.sampled_from(_PIECES) | st.integers(0, 9).map(lambda number: text_of(number, 5_000)),
-    st.sampled_from([5_000, 12_000, 20_000, 20_001, 50_000, 99_999, 100_000, 100_001]),
-)
-_KINDS = {
-    "any JSON": _JSON,
-    "our fields with any values": st.dictionaries(st.sampled_from(_FIELDS), _JSON, max_size=8),
-    "a repeated text": _LONG.map(lambda text: {"text": text, "channel": "sms"}),
-    "a short text with reasons": _LONG.map(lambda text: {"text": text[:2_000], "why": True}),
+BARS: dict[str, Any] = {
+    "cpu": cpu,
+    "overload": overload,
+    "counsellors": counsellors,
+    "kill": kill,
+    "longest": longest,
+    "hostile": hostile,
 }
-_BYTES = {
-    "no JSON": st.binary(max_size=2000),
-    "deep JSON": st.builds(
-        lambda opening, times: opening * times,
-        st.sampled_from([b"[", b'{"text":', b'"\\u', b"9"]),
-        st.integers(1, 99_999),
-    ),
-}
-
-
-def _named(name: str, bodies: st.SearchStrategy[bytes]) -> st.SearchStrategy[tuple[str, bytes]]:
-    return bodies.map(lambda body: (name, body))
-
-
-_QUICK = [
-    *(_named(name, found.map(lambda value: json.dumps(value).encode())) for name, found in _KINDS.items()),
-    *(_named(name, found) for name, found in _BYTES.items()),
-]
-# One in twenty or so is a long one: it takes as long as fifty others.
-_SLOW = st.builds(
-    lambda text, why: (f"{len(text):,} characters{' with reasons' if why else ''}",
-                       json.dumps({"text": text, "why": why}).encode()),
-    _LONGEST, st.booleans(),
-)  # fmt: skip
-BODIES = st.integers(0, 19).flatmap(lambda number: st.one_of(_QUICK) if number else _SLOW)
-# What the process may hold at the end over what it held after the first tenth.
-MOST_GROWTH_MEGABYTES = 48
-MOST_SECONDS = 1.0
-
-
-def hostile(folder: Path, bodies: int = 100_000) -> None:
-    """Generated bodies to a real process: no 5xx, no answer that costs over a second, memory flat."""
-    port = free_port()
-    answered: list[tuple[float, float, str]] = []
-    codes, memory = dict[int, int](), dict[int, float]()
-    marks = {max(1, bodies * share // 100): share for share in (10, 25, 50, 75, 100)}
-    with running(port, folder / "log", **NO_LIMIT) as process, httpx2.Client(timeout=60) as client:
-
-        @settings(max_examples=bodies, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-        @given(BODIES)
-        def send(drawn: tuple[str, bytes]) -> None:
-            kind, body = drawn
-            started, before = time.monotonic(), cpu_seconds(process.pid)
-            answer = client.post(f"http://127.0.0.1:{port}/v1/assessments", content=body, headers=JSON)
-            cost = cpu_seconds(process.pid) - before
-            answered.append((cost, time.monotonic() - started, kind))
-            if cost > MOST_SECONDS:
-                kept = Path(tempfile.gettempdir()) / f"hostile-{len(answered)}.json"
-                kept.write_bytes(body)
-                print(f"{cost:.2f} s of processor time: {kind}, kept as {kept}", flush=True)
-            codes[answer.status_code] = codes.get(answer.status_code, 0) + 1
-            if len(answered) in marks:
-                memory[marks[len(answered)]] = resident_megabytes(process.pid)
-            assert answer.status_code < 500, (kind, body[:200])
-
-        send()
-        memory[100] = resident_megabytes(process.pid)
-    print(f"{len(answered)} bodies: {codes}")
-    print("memory: " + ", ".join(f"{megabytes:.0f} MB at {share} %" for share, megabytes in memory.items()))
-    for cost, took, kind in sorted(answered, reverse=True)[:3]:
-        print(f"dearest: {cost * 1000:.0f} ms of processor time, answered in {took * 1000:.0f} ms: {kind}")
-    cost, took, kind = max(answered, key=lambda answer: answer[1])
-    print(f"slowest: {took * 1000:.0f} ms, {cost * 1000:.0f} ms of processor time: {kind}")
-    growth = memory[100] - memory[10]
-    assert growth <= MOST_GROWTH_MEGABYTES, f"memory grew by {growth:.0f} MB; {MOST_GROWTH_MEGABYTES} MB may be"
-    # Processor time: the wall clock also counts whoever shares the machine.
-    dearest = max(answered)[0]
-    assert dearest <= MOST_SECONDS, f"one body cost {dearest:.2f} s of processor time"
 
 
 def main() -> None:
-    names = sys.argv[1:2] or ["cpu", "overload", "counsellors", "kill", "hostile"]
+    names = sys.argv[1:2] or [*BARS]
     for name in names:
         with tempfile.TemporaryDirectory() as folder:
             print(f"== {name}", flush=True)
-            bars = {"cpu": cpu, "overload": overload, "counsellors": counsellors, "kill": kill, "hostile": hostile}
-            bar: Any = bars[name]
-            bar(Path(folder), *map(int, sys.argv[2:3]))
+            BARS[name](Path(folder), *map(int, sys.argv[2:3]))
 
 
 if __name__ == "__main__":

@@ -141,8 +141,10 @@ def test_received_on_may_be_a_date(assessor: Assessor) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["差押え本日中に", "03-1234-5678 ", "本日中\n", "https://a.top/", "令和8年(ロ)第1号", "あ"]
-)
+    "unit",
+    ["差押え本日中に", "03-1234-5678 ", "本日中\n", "https://a.top/", "令和8年(ロ)第1号", "あ", "。", "http://x.example/\n",
+     "【重要】未納料金があります。本日中にご連絡がない場合、法的手続きに移ります。担当 山田 番号7。"],
+)  # fmt: skip
 def test_cost_grows_with_length_only(assessor: Assessor, unit: str) -> None:
     """Ten times the text may cost twelve times the time, not a hundred times."""
 

@@ -13,10 +13,13 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from api import Settings, create_app
+from api.staff.masking import masked_part
 from api.store import Store
 from api.store.api_keys import add_key
 from api.store.cases import AuditEvent, Case
 from classifier import Assessor
+from classifier.deadlines import today
+from classifier.mask import places
 
 SMS = "【重要】未納料金がございます。本日中にご連絡なき場合、法的手続きへ移行致します。03-0000-5518"
 DEMAND = (
@@ -80,6 +83,17 @@ BAD_FIELDS: list[tuple[dict[str, Any], int, str]] = [
     ({"text": SMS, "amount_paid": -1}, 422, "invalid_field"),
     ({"text": SMS, "amount_paid": "1000"}, 422, "invalid_field"),
     ({"text": SMS, "municipality": "あ" * 41}, 422, "invalid_field"),
+    ({"text": SMS, "received_on": "2999-01-01"}, 422, "received_on_to_come"),
+    ({"text": SMS, "amount_payed": 50000}, 422, "unknown_field"),
+    ({"text": SMS, "disposition": "fictitious_billing"}, 422, "unknown_field"),  # only a change may decide
+]
+# What a change may hold: the same, but not the text.
+BAD_CHANGES: list[tuple[dict[str, Any], str, str]] = [
+    ({"text": SMS}, "unknown_field", "text"),
+    ({"dispositon": "架空請求"}, "unknown_field", "dispositon"),
+    ({"note": "a", "Tanaka Hanako": 1}, "unknown_field", "?"),  # whatever it is, it does not look like a field
+    ({"received_on": "2999-01-01"}, "received_on_to_come", "received_on"),
+    ({"received_on": "2026/11/01"}, "received_on_not_date", "received_on"),
 ]
 
 
@@ -87,6 +101,20 @@ def test_a_bad_field_is_named(client: TestClient, key: dict[str, str]) -> None:
     for body, status, code in BAD_FIELDS:
         answer = client.post("/v1/cases", json=body, headers=key)
         assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_a_bad_change_is_named_and_changes_nothing(client: TestClient, key: dict[str, str]) -> None:
+    place = f"/v1/cases/{_add(client, key)['id']}"
+    for body, code, field in BAD_CHANGES:
+        answer = client.patch(place, json=body, headers={**key, "If-Match": '"1"'})
+        assert (answer.status_code, answer.json()["code"]) == (422, code)
+        assert [error["field"] for error in answer.json()["errors"]] == [field]
+        assert "Tanaka" not in answer.text
+    assert client.get(place, headers=key).json()["version"] == 1
+
+
+def test_today_in_japan_has_come(client: TestClient, key: dict[str, str]) -> None:
+    assert _add(client, key, received_on=today().isoformat())["received_on"] == today().isoformat()
 
 
 def test_only_a_staff_key_opens(client: TestClient, store: Store) -> None:
@@ -255,11 +283,14 @@ def test_copies_become_a_campaign(client: TestClient, key: dict[str, str]) -> No
 
 
 def test_personal_data_is_masked_until_asked_for(client: TestClient, key: dict[str, str], store: Store) -> None:
-    text = "山田太郎様 マイナンバー 123456789018 を 090-1234-5678 まで電話でお知らせください。口座 普通 1234567"
+    text = (
+        "山田太郎様 マイナンバー 123456789018 を 090-1234-5678 まで電話でお知らせください。口座 普通 1234567\n"
+        "債務者 鈴木花子\n氏名：佐藤 一郎を差し押さえ"
+    )
     case = _add(client, key, text, note="山田太郎様からの電話。マイナンバーは123456789018と聞いた。")
     place = f"/v1/cases/{case['id']}"
     shown = client.get(place, headers=key)
-    for secret in ("山田太郎", "090-1234-5678", "1234567", "123456789018"):
+    for secret in ("山田太郎", "鈴木花子", "佐藤 一郎", "090-1234-5678", "1234567", "123456789018"):
         assert secret not in shown.text
         assert secret not in client.get("/v1/cases", headers=key).text
     unmasked = client.get(f"{place}?unmask=true", headers=key).text
@@ -270,6 +301,13 @@ def test_personal_data_is_masked_until_asked_for(client: TestClient, key: dict[s
     assert actions[0] == "case_created"
     assert actions.count("case_unmasked") == 1
     assert "case_viewed" in actions
+
+
+def test_a_quotation_is_masked_as_in_its_text() -> None:
+    """Alone, 「山田太郎」 does not show that it is a name; a quotation may also begin or end within one."""
+    text = "債務者 山田太郎 本日中に"
+    for (start, end), left in {(4, 8): "〔名前〕", (6, 13): "〔名前〕 本日中に", (0, 6): "債務者 〔名前〕"}.items():
+        assert masked_part(text, start, end, places(text)) == left
 
 
 def test_exports_open_in_a_japanese_excel(client: TestClient, key: dict[str, str]) -> None:

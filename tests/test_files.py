@@ -1,5 +1,6 @@
 """Files as people have them, read as notices; those made to hurt, refused."""
 
+import io
 import shutil
 import time
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from api_double import JudgeDouble
 from api_files import HTML, LOCKED_PDF, TEXT, encoded_word, mail, nested_mail, nested_multipart, pdf, png
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from starlette.testclient import TestClient
 
 from api import Settings, create_app
@@ -183,10 +185,14 @@ def test_pdf_with_text(printed: tuple[bytes, bytes]) -> None:
     assert not found.to_be_corrected
 
 
-def test_picture_is_recognised_and_wants_correction(printed: tuple[bytes, bytes]) -> None:
+@pytest.mark.parametrize("turned", [0, 90])
+def test_picture_is_recognised_and_wants_correction(printed: tuple[bytes, bytes], turned: int) -> None:
+    """Also where the telephone was held sideways and did not say so."""
     if shutil.which("tesseract") is None:
         pytest.fail("tesseract is missing: apt-get install tesseract-ocr tesseract-ocr-jpn", pytrace=False)
-    found = read_file(printed[1])
+    seen = io.BytesIO()
+    Image.open(io.BytesIO(printed[1])).rotate(turned, expand=True).save(seen, "PNG")
+    found = read_file(seen.getvalue())
     assert found.to_be_corrected
     assert "未納料金" in found.text
     assert "からのお知らせ\n" in found.text

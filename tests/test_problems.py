@@ -98,6 +98,7 @@ TABLE = [
     ("POST", "/v1/assessments", CANARY, b"{}", 415, "unsupported_media_type"),
     ("POST", "/v1/assessments", JSON, _text('"explode"'), 500, "internal_error"),
     ("POST", "/", JSON, b"{}", 415, "unsupported_media_type"),
+    ("GET", f"/{CANARY}/", None, None, 404, "not_found"),
     ("POST", "/", "multipart/form-data; boundary=x", b"--x--", 415, "unsupported_media_type"),
     ("POST", "/", FORM, b"text=%ff", 400, "unreadable_body"),
     ("POST", "/", FORM, b"text=\xe3\x81\x82", 400, "unreadable_body"),
@@ -136,7 +137,12 @@ def test_error_shape(
 
 @pytest.mark.parametrize(
     ("path", "allowed"),
-    [("/", "GET, HEAD, POST"), ("/v1/assessments", "POST"), ("/v1/model", "GET"), ("/static/page.css", "GET, HEAD")],
+    [
+        ("/", "GET, HEAD, POST"),
+        ("/v1/assessments", "POST"),
+        ("/v1/model", "GET, HEAD"),
+        ("/static/page.css", "GET, HEAD"),
+    ],
 )
 def test_allow_names_every_method(client: TestClient, path: str, allowed: str) -> None:
     assert client.delete(path).headers["allow"] == allowed

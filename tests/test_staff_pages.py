@@ -219,11 +219,15 @@ def test_a_table_becomes_cases(client: TestClient, sato: Browserless) -> None:
         ",SMS,,,,,本文がない\r\n"
         '"二行の\n文章です",はがき,,,,たくさん,\r\n'
         "三つ目のお知らせです,手紙,,,,,\r\n"
+        "四つ目のお知らせです,伝書鳩,2999/1/1,古い,寝た,,\r\n"
     )
     for content in (csv.encode("utf-8-sig"), csv.encode("cp932")):
         answer = sato.post("/staff/cases/bulk", files={"file": ("cases.csv", content, "text/csv")})
         assert answer.status_code == 200
-        assert "2件の案件をつくりました。2行は読めませんでした" in answer.text
+        assert "2件の案件をつくりました。3行は読めませんでした" in answer.text
+        for words in ("届き方を読めません", "年代を読めません", "これまでにしたことを読めません", "これから来る日"):
+            assert words in answer.text
+        assert "読まなかった列" not in answer.text
         assert "3行目" in answer.text
         assert "請求された額を読めません" in answer.text
     with client.app.state.store.read() as session:  # type: ignore[attr-defined]
@@ -237,12 +241,13 @@ def test_a_table_becomes_cases(client: TestClient, sato: Browserless) -> None:
     )
     book = Workbook()
     assert book.active is not None
-    book.active.append(["本文", "請求額"])
-    book.active.append([SMS, 12000])
+    book.active.append(["本文", "請求額", "請求学", "担当", "備考", None, None])
+    book.active.append([SMS, 12000, None, "<b>佐藤</b>", None, None, "外"])
     file = io.BytesIO()
     book.save(file)
     answer = sato.post("/staff/cases/bulk", files={"file": ("案件.xlsx", file.getvalue())})
     assert "1件の案件をつくりました" in answer.text
+    assert "読まなかった列: 「担当」「見出しのない列」" in answer.text
     for bad in (b"\x00\x01", b"PK\x03\x04", "件名\r\nx".encode()):
         answer = sato.post("/staff/cases/bulk", files={"file": ("x.xlsx" if bad[:2] == b"PK" else "x.csv", bad)})
         assert answer.status_code == 422

@@ -31,9 +31,11 @@ def picture_text(raw: bytes) -> str:
     if not reads_pictures():
         raise Problem("pictures_not_read")
     picture = _opened("picture", raw)
-    # --psm 3 finds the page's own layout; one thread, since others answer meanwhile.
-    command = ["tesseract", "stdin", "stdout", "-l", "jpn", "--psm", "3", "-c", "preserve_interword_spaces=1"]
+    # Finds the page's own layout, with 1 also which side is up: a telephone held sideways does not always say so.
+    layout = "1" if "osd" in _languages() else "3"
+    command = ["tesseract", "stdin", "stdout", "-l", "jpn", "--psm", layout, "-c", "preserve_interword_spaces=1"]
     try:
+        # One thread, since others answer meanwhile.
         done = subprocess.run(
             command, input=picture, capture_output=True, timeout=limits.READ_SECONDS, env={"OMP_THREAD_LIMIT": "1"}
         )
@@ -48,13 +50,17 @@ def picture_text(raw: bytes) -> str:
     return text
 
 
-@cache
 def reads_pictures() -> bool:
     """Whether tesseract with its Japanese data is installed (Debian: tesseract-ocr-jpn)."""
+    return "jpn" in _languages()
+
+
+@cache
+def _languages() -> frozenset[str]:
     if shutil.which("tesseract") is None:
-        return False
+        return frozenset()
     listed = subprocess.run(["tesseract", "--list-langs"], capture_output=True, text=True)
-    return "jpn" in listed.stdout.split()
+    return frozenset(listed.stdout.split())
 
 
 def _opened(kind: Literal["pdf", "picture"], raw: bytes) -> bytes:

@@ -38,7 +38,7 @@ _KEY: Final = ("key_missing", "key_unknown", "scope_missing", "too_many_requests
 _BODY: Final = ("invalid_json", "unreadable_body", "unsupported_media_type", "body_missing", "body_too_large")
 _ETAG: Final = re.compile(r'(?:W/)?"([0-9]{1,18})"')
 _MOST: Final = 200
-CaseId = Annotated[int, Path(ge=1, le=2**31 - 1, description="案件の番号")]
+CaseId = Annotated[int, Path(ge=1, le=2**31 - 1, description="案件の番号", examples=[2])]
 
 router: Final = APIRouter(prefix="/v1", tags=["cases"])
 
@@ -90,7 +90,15 @@ Cursor = Annotated[str | None, Query(max_length=200, description="前の答え�
     response_model=CaseBody,
     dependencies=[Depends(json_only)],
     responses=responses(
-        *_KEY, *_BODY, *NOTICE_PROBLEMS, "idempotency_key_reused", "model_not_ready", "busy", "took_too_long"
+        *_KEY,
+        *_BODY,
+        *NOTICE_PROBLEMS,
+        "unknown_field",
+        "received_on_to_come",
+        "idempotency_key_reused",
+        "model_not_ready",
+        "busy",
+        "took_too_long",
     ),
 )
 async def create(
@@ -100,7 +108,7 @@ async def create(
     scoring: ScoringDependency,
     store: StoreDependency,
     response: Response,
-    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=255)] = None,
+    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=255, examples=["7c1f"])] = None,
 ) -> dict[str, Any]:
     """The same Idempotency-Key with the same body gives the same case, however often it is sent."""
     once = Once.of(idempotency_key, await request.body()) if idempotency_key else None
@@ -239,8 +247,10 @@ def show(
         *_BODY,
         "body_not_object",
         "invalid_field",
+        "unknown_field",
         "unknown_channel",
         "received_on_not_date",
+        "received_on_to_come",
         "case_not_found",
         "stale_version",
         "version_missing",
@@ -254,7 +264,7 @@ def change(
     scoring: ScoringDependency,
     store: StoreDependency,
     response: Response,
-    if_match: Annotated[str | None, Header(max_length=200)] = None,
+    if_match: Annotated[str | None, Header(max_length=200, examples=['"1"'])] = None,
 ) -> dict[str, Any]:
     """Only the fields that are sent change. Without the ETag that was read nothing does."""
     version = _version(if_match)

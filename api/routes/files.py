@@ -20,6 +20,12 @@ from classifier.result import Assessment
 from classifier.vocabulary import CHANNELS
 
 router: Final = APIRouter(prefix="/v1", tags=["assessments"])
+EXAMPLE_MAIL: Final = (
+    "From: =?utf-8?b?5pyq5omV6YeR5Zue5Y+O44K744Oz44K/44O8?= <info@mail.example>\r\n"
+    "To: you@mail.example\r\nSubject: =?utf-8?b?5pyq5omV6YeR44Gu44GK55+l44KJ44Gb?=\r\n"
+    "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+    "未納料金があります。本日中にご連絡がない場合、法的手続きに移ります。\r\nhttp://miharai.example/pay\r\n"
+)
 _FORM: Final = {
     "requestBody": {
         "required": True,
@@ -37,7 +43,8 @@ _FORM: Final = {
                         "channel": {"type": "string", "enum": list(CHANNELS), "description": "省くとファイルから"},
                         "received_on": {"type": "string", "format": "date", "description": "受け取った日"},
                     },
-                }
+                },
+                "example": {"file": EXAMPLE_MAIL},
             }
         },
     }
@@ -51,7 +58,11 @@ _FORM: Final = {
     response_model=FileBody,
     responses=responses(
         "unreadable_body",
+        "text_empty",
+        "text_not_unicode",
         "text_too_long",
+        "subject_too_long",
+        "sender_too_long",
         "unknown_channel",
         "received_on_not_date",
         "file_missing",
@@ -72,11 +83,11 @@ async def assess_file(request: Request, scoring: ScoringDependency, opt_in: OptI
     upload = await read_upload(request)
     asked = _asked(upload.file, upload.fields)
     if upload.file.to_be_corrected:
-        return Response(to_json(_body(upload.file, None)), media_type="application/json")
+        return Response(to_json(body_of_file(upload.file, None)), media_type="application/json")
 
     def answer(assessment: Assessment) -> Response:
         fields = fields_of(assessment, scoring.judge, asked, opt_in.keep)
-        return Response(to_json(_body(upload.file, fields)), media_type="application/json")
+        return Response(to_json(body_of_file(upload.file, fields)), media_type="application/json")
 
     return await scoring.assess(asked.notice(), answer)
 
@@ -95,7 +106,8 @@ def _asked(file: ReadFile, fields: dict[str, str]) -> AssessmentRequest:
         raise from_validation(error.errors(), at=0) from error
 
 
-def _body(file: ReadFile, assessment: dict[str, Any] | None) -> dict[str, Any]:
+def body_of_file(file: ReadFile, assessment: dict[str, Any] | None) -> dict[str, Any]:
+    """The fields of FileBody."""
     return {
         "kind": file.kind,
         "text": file.text,

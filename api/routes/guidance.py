@@ -16,7 +16,9 @@ router: Final = APIRouter(prefix="/v1", tags=["knowledge"])
 pages: Final = APIRouter(include_in_schema=False)
 
 MAX_QUERY: Final = 500
-_Search = Annotated[str | None, Query(max_length=MAX_QUERY, description="さがす言葉。省くと全部")]
+_Search = Annotated[
+    str | None, Query(max_length=MAX_QUERY, description="さがす言葉。省くと全部", examples=["支払督促が届いた"])
+]
 
 
 @router.get(
@@ -26,8 +28,7 @@ _Search = Annotated[str | None, Query(max_length=MAX_QUERY, description="さが�
 )
 def guidance(q: _Search = None) -> GuidanceBody:
     """Every unit of advice, or those that speak of `q`, best first, each with the facts it rests on."""
-    base = guidance_base()
-    return GuidanceBody(guidance=[_body(unit, base) for unit in _found(base, q)], version=base.version)
+    return found_guidance(q)
 
 
 @pages.get("/guidance")
@@ -54,6 +55,12 @@ def unit_page(request: Request, topic: str) -> Response:
     facts = [(fact, base.replaced_by(fact)) for fact in base.facts_of(unit)]
     context = {"unit": unit, "facts": facts, "source": _source, "tel": tel, "version": base.version}
     return TEMPLATES.TemplateResponse(request, "guidance_unit.html", context)
+
+
+def found_guidance(words: str | None) -> GuidanceBody:
+    """The answer to a search."""
+    base = guidance_base()
+    return GuidanceBody(guidance=[_body(unit, base) for unit in _found(base, words)], version=base.version)
 
 
 def _found(base: GuidanceBase, words: str | None) -> list[GuidanceUnit]:

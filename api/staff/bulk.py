@@ -4,8 +4,11 @@ import csv
 import datetime as dt
 import io
 import re
+import unicodedata
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, Final
 
 from openpyxl import load_workbook
@@ -35,24 +38,55 @@ HEADINGS: Final = {
     "メモ": "note",
 }
 _CHOSEN: Final = ("reached_by", "relation", "age_band", "happened")
-_WORDS: Final[dict[str, dict[str, str]]] = {
-    **{name: {words: key for key, words in CHOICES[name].items()} for name in _CHOSEN},
-    "channel": {words: key for key, words in CHANNEL_LABELS.items()},
+_LABELS: Final[dict[str, dict[str, str]]] = {
+    **{name: CHOICES[name] for name in _CHOSEN},
+    "channel": {str(key): words for key, words in CHANNEL_LABELS.items()},
 }
+# 「封書・手紙」 may also be written 「封書」 or 「手紙」.
+_WORDS: Final[dict[str, dict[str, str]]] = {
+    name: {part: key for key, words in labels.items() for part in (*words.split("・"), words)}
+    for name, labels in _LABELS.items()
+}
+_FIELDS: Final = frozenset(HEADINGS.values())
+_NO_HEADING: Final = "見出しのない列"
 _NO_TABLE: Final = "この表は読めません。ExcelかCSVで保存して、もう一度選んでください。"
 
 
-def read_table(content: bytes) -> Iterator[tuple[int, Fields]]:
-    """`(row number in the file, fields)`. Raises InvalidCase where there is no such table or no 「本文」."""
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`rows` yields (row number in the file, fields). Read to its end, `left_out` names the columns with something in
+    them that nothing reads."""
+
+    rows: Iterator[tuple[int, Fields]]
+    left_out: dict[str, None]
+
+
+def read_table(content: bytes) -> Table:
+    """Raises InvalidCase where there is no such table or no 「本文」, here or while the rows are read."""
     rows = _xlsx(content) if content.startswith(b"PK") else _csv(content)
-    first = next(rows, [])
-    fields = [HEADINGS.get(heading.strip(), heading.strip()) for heading in first]
+    fields = [HEADINGS.get(heading.strip(), heading.strip()) for heading in next(rows, [])]
     if "text" not in fields:
         raise InvalidCase("file", "1行目に「本文」の見出しがありません。見出しを書いて、もう一度選んでください。")
+    left_out: dict[str, None] = {}
+    return Table(_rows(rows, fields, left_out), left_out)
+
+
+def unread_words(row: Fields) -> dict[str, str]:
+    """`{"age_band": "年代を読めません。…"}` for what is written where only certain words may stand."""
+    return {
+        field: f"{heading}を読めません。{'、'.join(_LABELS[field].values())}のどれかにしてください。"
+        for heading, field in HEADINGS.items()
+        if field in _WORDS and not set(_WORDS[field].values()).issuperset(row.all(field))
+    }
+
+
+def _rows(rows: Iterator[list[str]], fields: list[str], left_out: dict[str, None]) -> Iterator[tuple[int, Fields]]:
     for number, row in enumerate(rows, 2):
         if number > MOST_ROWS + 1:
             raise InvalidCase("file", f"行が多すぎます。{MOST_ROWS:,}行までに分けてください。")
-        values = {field: _values(field, value) for field, value in zip(fields, row, strict=False) if value.strip()}
+        written = {field: value for field, value in zip_longest(fields, row, fillvalue="") if value.strip()}
+        left_out.update((field or _NO_HEADING, None) for field in written if field not in _FIELDS)
+        values = {field: _values(field, value) for field, value in written.items() if field in _FIELDS}
         if values:
             yield number, Fields(values)
 
@@ -62,7 +96,8 @@ def _values(field: str, value: str) -> list[str]:
     if words is None:
         return [value]
     parts = re.split("[、,\n]", value) if field == "happened" else [value]
-    return [words.get(part.strip(), part.strip()) for part in parts]
+    written = [unicodedata.normalize("NFKC", part).strip() for part in parts]
+    return [words.get(part, part) for part in written]
 
 
 def _csv(content: bytes) -> Iterator[list[str]]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from pydantic import TypeAdapter
@@ -9,10 +10,10 @@ from pydantic import TypeAdapter
 from api.guidance_base import guidance_base
 from api.page_view import Piece, Quote, ResultView
 from api.staff.choices import label
-from api.staff.masking import masked
+from api.staff.masking import masked, masked_part
 from api.store.cases import CampaignChange, Case, CaseText
 from classifier.deadlines import JAPAN
-from classifier.mask import LABELS, places
+from classifier.mask import LABELS, MaskKind, places
 from classifier.notice import Notice
 from classifier.result import Assessment, Guidance, Span
 
@@ -35,16 +36,21 @@ class CaseView(ResultView):
     def __init__(self, assessment: Assessment, *, unmasked: bool) -> None:
         super().__init__(assessment)
         self.unmasked = unmasked
+        self._hidden = [] if unmasked else places(assessment.notice.text)
 
     def pieces(self) -> list[Piece]:
         """The stretches of the notice, with personal data replaced by what it was."""
         whole = super().pieces()
-        return whole if self.unmasked else list(_cut(whole, self.assessment.notice.text))
+        return whole if self.unmasked else list(_cut(whole, self.assessment.notice.text, self._hidden))
 
     def quote(self, spans: tuple[Span, ...]) -> Quote:
         """The first places of a flag."""
-        found = super().quote(spans)
-        return found if self.unmasked else Quote(tuple(str(masked(text)) for text in found.texts), found.more)
+        if self.unmasked:
+            return super().quote(spans)
+        text = self.assessment.notice.text
+        return super().quote(
+            tuple(replace(span, text=masked_part(text, span.start, span.end, self._hidden)) for span in spans)
+        )
 
     def text(self, value: str | None) -> str:
         """Any other words of the case."""
@@ -69,9 +75,8 @@ class CaseView(ResultView):
         return [(name, value) for name, value in rows if value]
 
 
-def _cut(whole: list[Piece], text: str) -> Iterator[Piece]:
+def _cut(whole: list[Piece], text: str, hidden: list[tuple[int, int, MaskKind]]) -> Iterator[Piece]:
     """Each masked place becomes its label, in the piece where it begins."""
-    hidden = places(text)
     start = 0
     for piece in whole:
         end = start + len(piece.text)

@@ -1,11 +1,14 @@
 """The fields of a case as clients send them; everything but the text of a new case is optional."""
 
+import datetime as dt
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, Field, WithJsonSchema, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, field_validator
+from pydantic_core import PydanticCustomError
 
 from api.schemas import IsoDate, NoticeRequest, Unicode
 from api.staff.choices import CHOICES
+from classifier.deadlines import today
 from classifier.vocabulary import Channel
 
 MAX_NOTE: Final = 10_000
@@ -26,6 +29,16 @@ def _one_of(name: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _not_to_come(value: dt.date | None) -> dt.date | None:
+    """What has been received was received by today: another day is a slip that would move the court's deadline."""
+    if value is not None and value > today():
+        raise PydanticCustomError("date_to_come", "the day is still to come")
+    return value
+
+
+ReceivedOn = Annotated[IsoDate, AfterValidator(_not_to_come)]
+
+
 def _listed(name: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "enum": [*CHOICES[name], *CHOICES[name].values()]})
 
@@ -41,9 +54,12 @@ Happened = Annotated[str, _one_of("happened"), _listed("happened")]
 
 
 class Details(BaseModel):
-    """What the centre knows of a case besides the notice itself."""
+    """What the centre knows of a case besides the notice itself. Unknown fields are refused: a misspelt one would
+    lose what it holds, and nobody would know."""
 
-    received_on: IsoDate = Field(default=None, description="相談者が受け取った日")
+    model_config = ConfigDict(extra="forbid")
+
+    received_on: ReceivedOn = Field(default=None, description="相談者が受け取った日")
     reached_by: ReachedBy | None = Field(default=None, description="センターに届いた経路")
     relation: Relation | None = Field(default=None, description="相談者の立場")
     age_band: AgeBand | None = Field(default=None, description="契約当事者の年代")
@@ -64,11 +80,38 @@ class Details(BaseModel):
 class NewCase(Details, NoticeRequest):
     """`POST /v1/cases`. Only the text is needed."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "text": "山田太郎様\n【最終通告】未納料金298,000円があります。"
+                    "本日中に03-0000-5518へご連絡ください。ご連絡がない場合、法的手続きに移ります。",
+                    "channel": "postcard",
+                    "received_on": "2026-11-20",
+                    "reached_by": "電話",
+                    "relation": "family",
+                    "age_band": "80s",
+                    "municipality": "八千代市",
+                    "happened": ["called"],
+                    "amount_claimed": 298000,
+                    "vulnerable": True,
+                    "note": "娘さんから電話。お金は払っていない。",
+                }
+            ]
+        }
+    )
+
     note: Annotated[Unicode, Field(max_length=MAX_NOTE)] = Field(default="", description="メモ")
 
 
 class CasePatch(Details):
     """`PATCH /v1/cases/{id}`: only the fields that are sent are changed; null empties one."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"disposition": "架空請求", "result": "助言", "note": "連絡しないように助言した。"}]
+        }
+    )
 
     status: Status = Field(default="open", description="状態")
     disposition: Disposition | None = Field(default=None, description="判断")

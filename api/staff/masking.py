@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from classifier.mask import LABELS, mask, places
+from classifier.mask import LABELS, MaskKind, mask, places
 
 
 def without_my_number(text: str) -> str:
@@ -21,11 +21,28 @@ def masked(text: str | None) -> str | None:
     return None if text is None else mask(text).text
 
 
-def masked_assessment(fields: dict[str, Any]) -> dict[str, Any]:
-    """An assessment's fields with every quotation from the notice masked; offsets stay those of the text."""
+def masked_part(text: str, start: int, end: int, hidden: list[tuple[int, int, MaskKind]]) -> str:
+    """A stretch of the text without what is `hidden` in the whole: alone, 山田太郎 does not show what it is."""
+    pieces: list[str] = []
+    at = start
+    for first, last, kind in hidden:
+        if start < last and first < end:
+            pieces += (text[at : max(at, first)], LABELS[kind])
+            at = min(last, end)
+    return mask("".join((*pieces, text[at:end]))).text
+
+
+def masked_assessment(fields: dict[str, Any], text: str) -> dict[str, Any]:
+    """An assessment's fields with every quotation from its notice `text` masked; offsets stay those of the text."""
+    hidden = places(text)
     quoted = {
         name: [
-            {**flag, "spans": [{**span, "text": mask(span["text"]).text} for span in flag["spans"]]}
+            {
+                **flag,
+                "spans": [
+                    {**span, "text": masked_part(text, span["start"], span["end"], hidden)} for span in flag["spans"]
+                ],
+            }
             for flag in fields[name]
         ]
         for name in ("red_flags", "green_flags", "cancelled_flags")

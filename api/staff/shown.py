@@ -40,7 +40,7 @@ def case_whole(session: Session, case: Case, *, unmasked: bool = False) -> dict[
         "sender": hide(stored.sender),
         "masked": not unmasked,
         "answers": stored.answers,
-        "assessment": stored.assessment if unmasked else masked_assessment(stored.assessment),
+        "assessment": stored.assessment if unmasked else masked_assessment(stored.assessment, stored.text),
         "campaign": found,
     }
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from api.staff.choices import CHOICES
 from api.staff.fields import CasePatch, NewCase
 from api.staff.gate import Fields
+from classifier.deadlines import today
 from classifier.notice import read_date
 from classifier.vocabulary import CHANNELS
 
@@ -36,6 +37,8 @@ def typed_details(fields: Fields, errors: dict[str, str]) -> dict[str, Any]:
         day = read_date(typed) if typed else None
         if typed and day is None:
             errors[name] = f"{words}を読めません。例のように書いてください。例: 2026-11-22"
+        if name == "received_on" and day is not None and day > today():
+            errors[name] = f"{words}が、これから来る日です。日付を確かめてください。"
         found[name] = day.isoformat() if day else None
     for name, words in _AMOUNTS.items():
         typed = fields.get(name).strip()

@@ -15,7 +15,7 @@ from api.files import ReadFile, read_file
 from api.page_form import CHANNEL_LABELS
 from api.problems import Problem
 from api.scoring import Scoring, ScoringDependency
-from api.staff.bulk import HEADINGS, read_table
+from api.staff.bulk import HEADINGS, read_table, unread_words
 from api.staff.case_view import CaseView
 from api.staff.errors import InvalidCase
 from api.staff.gate import Fields, Gate, Visit
@@ -37,10 +37,11 @@ _NO_TEXT: Final = "文章がありません。届いた文章か、聞いた話�
 
 @dataclass(slots=True)
 class Read:
-    """What became of a table: numbers of new cases; numbers of bad rows with the reason."""
+    """What became of a table: numbers of new cases; numbers of bad rows with the reason; columns that nothing reads."""
 
     good: list[int] = field(default_factory=list)
     bad: list[tuple[int, str]] = field(default_factory=list)
+    left_out: tuple[str, ...] = ()
 
 
 @router.get("/new")
@@ -124,18 +125,20 @@ async def bulk(visit: Writer, scoring: ScoringDependency) -> Response:
         return _form(visit, Fields({}), {"file": _NO_FILE})
     read = Read()
     try:
-        for number, row in read_table(visit.file):
+        table = read_table(visit.file)
+        for number, row in table.rows:
             await _add_row(visit, scoring, number, row, read)
+            read.left_out = tuple(table.left_out)
     except InvalidCase as error:
         return _form(visit, Fields({}), {"file": str(error)}, read)
     return _form(visit, Fields({}), {}, read)
 
 
 async def _add_row(visit: Visit, scoring: Scoring, number: int, row: Fields, read: Read) -> None:
-    errors: dict[str, str] = {}
+    errors = unread_words(row)
     fields = typed_case(row, errors)
     if fields is None:
-        read.bad.append((number, "。".join(errors.values())))
+        read.bad.append((number, " ".join(errors.values())))
         return
     try:
         prepared = await scoring.assess(storable(fields), partial(prepare, fields), patient=True)

@@ -1,0 +1,64 @@
+"""The container file and the systemd unit: what they name exists, and the image does what its file says."""
+
+import configparser
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from container_proof import left_out, prove
+
+ROOT = Path(__file__).parents[1]
+DEPLOY = ROOT / "api" / "deploy"
+FILE = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
+
+
+def test_what_is_copied_exists_and_is_not_ignored() -> None:
+    copied = [name for line in re.findall(r"^COPY (?!--from)(.+)$", FILE, re.M) for name in line.split()[:-1]]
+    assert {"requirements.lock", "classifier", "api"} <= set(copied)
+    kept = {line[1:] for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines() if line[:1] == "!"}
+    assert set(copied) == kept
+    for name in copied:
+        assert (ROOT / name).exists(), name
+
+
+def test_the_image_runs() -> None:
+    reason = left_out()
+    if reason:
+        pytest.skip(f"the image is not tried: {reason}")
+    prove()
+
+
+def test_the_unit_is_one_that_systemd_takes(tmp_path: Path) -> None:
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("the unit is not checked: systemd-analyze is missing (Debian: systemd)")
+    unit = (DEPLOY / "scam-notice.service").read_text(encoding="utf-8")
+    # The program that it starts is installed on no machine that only tests.
+    (tmp_path / "scam-notice.service").write_text(
+        unit.replace("/opt/scam-notice/bin/scam-notice", shutil.which("true") or "/bin/true"), encoding="utf-8"
+    )
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "./scam-notice.service"], cwd=tmp_path, capture_output=True, text=True
+    )
+    complaints = [line for line in done.stderr.splitlines() if "scam-notice" in line]
+    assert (done.returncode, complaints) == (0, [])
+    rated = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", "./scam-notice.service"],
+        cwd=tmp_path, capture_output=True, text=True,
+    )  # fmt: skip
+    exposure = re.search(r"exposure level for \S+: ([\d.]+)", rated.stdout)
+    assert exposure, rated.stderr
+    assert float(exposure[1]) <= 2.0
+
+
+def test_the_unit_starts_what_the_command_line_knows() -> None:
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.read(DEPLOY / "scam-notice.service", encoding="utf-8")
+    words = unit["Service"]["ExecStart"].split()
+    shown = subprocess.run(
+        [sys.executable, "-m", "classifier", "serve", "--help"], capture_output=True, text=True
+    ).stdout
+    assert words[1] == "serve"
+    assert all(word in shown for word in words if word.startswith("--"))
