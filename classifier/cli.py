@@ -178,7 +178,10 @@ def benchmark(
     as_json: Annotated[bool, typer.Option("--json", help="The whole report as JSON.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="The tables in Markdown.")] = False,
     speed: Annotated[bool, typer.Option("--speed", help="How fast it is instead of how good.")] = False,
-    rows: Annotated[int, typer.Option(min=2_000, help="With --speed: rows of the long file.")] = 20_000,
+    files: Annotated[
+        bool, typer.Option("--files", help="Only how fast files are: long beside short, two workers beside one.")
+    ] = False,
+    rows: Annotated[int, typer.Option(min=2_000, help="With --speed or --files: rows of the long file.")] = 20_000,
 ) -> None:
     """Ranks the same notices with simpler means, trained in this run, and with the model; or says how fast it is."""
     from classifier import corpus
@@ -187,6 +190,13 @@ def benchmark(
     from classifier.baselines import report_text
     from classifier.evaluate import read_labelled
 
+    if files:
+        from classifier.file_speed import files_lines, measure_files
+
+        found = measure_files(rows, lambda line: typer.echo(f"measuring: {line}", err=True))
+        shown = "\n".join(f"{title:42s}{figure}" for title, figure in files_lines(found))
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=1) if as_json else shown)
+        return
     if speed:
         from classifier.speed import measure
         from classifier.speed import report_text as speed_text

@@ -16,7 +16,7 @@ ORDER = [
     "bundle", "rows", "records", "frames", "assessment", "estimator", "chunks", "row_writers", "workers",
     "batch", "slots", "layout", "corpus", "noise", "audit", "measures", "flag_measures", "evaluate",
     "report", "plots", "model_card", "robustness", "leave_out", "near_copies", "drift", "servers", "rspamd",
-    "baselines", "http_speed", "speed", "train", "flag_trial", "flag_scale", "terminal", "corpus_cli",
+    "baselines", "http_speed", "file_speed", "speed", "train", "flag_trial", "flag_scale", "terminal", "corpus_cli",
     "guidance_cli", "batch_cli", "cli", "__main__",
 ]  # fmt: skip
 
