@@ -15,7 +15,7 @@ from classifier.errors import ClusterUnreachable, WorkerLost
 
 # One thread a process: the processes are the parallelism, and more threads would only take turns.
 _ONE_THREAD: Final = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-_WATCH_SECONDS: Final = 0.5
+_WATCH_SECONDS: Final = 0.05
 _RETRIES: Final = 3
 _CONNECT_SECONDS: Final = 10
 

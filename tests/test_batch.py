@@ -5,6 +5,7 @@ import datetime as dt
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,13 +16,15 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from kill_proof import prove
+from kill_proof import prove, write_rows
 from waiting import until
 
 from classifier import batch
 from classifier.batch import assess_file, work_of
+from classifier.chunks import Part
 from classifier.errors import UnreadableInput
-from classifier.records import Columns, added_schema
+from classifier.parts import Parts, alone
+from classifier.records import Columns, Summary, added_schema
 from classifier.rows import count_rows, csv_encoding, read_rows
 from classifier.workers import processes
 
@@ -319,7 +322,7 @@ def test_files_that_cannot_be_used(source: str, target: str, says: str, tmp_path
 def test_two_runs_never_write_one_output(tmp_path: Path) -> None:
     write_jsonl(tmp_path / "in.jsonl", 1)
     with (
-        batch._alone(tmp_path / "out.jsonl"),
+        alone(tmp_path / "out.jsonl"),
         pytest.raises(UnreadableInput, match="another run"),
     ):
         assess_file(tmp_path / "in.jsonl", tmp_path / "out.jsonl", work_of(Columns()))
@@ -340,9 +343,32 @@ def test_not_a_parquet_file(tmp_path: Path) -> None:
 
 
 def test_kill_9_at_random_moments_costs_nothing(tmp_path: Path) -> None:
-    """A small sample of `python tests/kill_proof.py ROWS.jsonl --kills 50`, which stands in the README with 200,000."""
-    write_jsonl(tmp_path / "in.jsonl", 1500)
-    proof = prove(tmp_path / "in.jsonl", tmp_path, kills=2, workers=1, seed=2)
+    """A small sample of `make kill-proof`: 200,000 rows and fifty kills."""
+    write_rows(tmp_path / "in.jsonl", 3000)
+    proof = prove(tmp_path / "in.jsonl", tmp_path, kills=5, workers=1, seed=2)
     assert proof.equal
-    assert proof.rows == 1500
-    assert proof.kills > 0
+    assert proof.rows == 3000
+    assert sum(proof.while_it_was.values()) == 5
+    assert proof.processes_left_after_a_second == 0
+
+
+def test_a_run_killed_while_it_cleans_up_leaves_nothing_to_go_on_from(tmp_path: Path) -> None:
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    write_jsonl(source, 3)
+    parts = Parts.of(target)
+    parts.take_up(batch._job(source, ".jsonl", work_of(Columns())))
+    parts.keep(0, Part(b"stale\n", Summary(3)))
+    with pytest.MonkeyPatch.context() as killed:
+        killed.setattr(shutil, "rmtree", lambda folder: None)
+        parts.remove()
+    assert assess_file(source, target, work_of(Columns())).resumed == 0
+    assert len(read_jsonl(target)) == 3
+
+
+def test_a_part_without_its_lines_is_judged_again(tmp_path: Path) -> None:
+    parts = Parts.of(tmp_path / "out.jsonl")
+    parts.take_up("job")
+    parts.keep(0, Part(b"line\n", Summary(1)))
+    assert parts.kept(0) is not None
+    parts.paths()[0].unlink()
+    assert parts.kept(0) is None
