@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -19,13 +20,16 @@ from typing import Final
 from classifier.assessment import rules_version
 from classifier.bundle import DEFAULT_BUNDLE, bundle_version
 from classifier.chunks import Part, Work, assess_chunk, wider
+from classifier.columns import Columns
+from classifier.csv_rows import csv_encoding
+from classifier.deadlines import today
 from classifier.errors import UnreadableInput
 from classifier.guidance import GuidanceBase
 from classifier.parts import Parts, alone
-from classifier.records import Columns, Shape, Summary
+from classifier.records import Shape, Summary
 from classifier.result import Versions
 from classifier.row_writers import write_csv, write_json_lines, write_parquet, write_parquet_beside
-from classifier.rows import Row, csv_encoding, format_of, read_rows
+from classifier.rows import CSV, Row, column_names, format_of, read_rows
 
 CHUNK: Final = 500
 # Chunks given out at a time: enough that nobody waits, few enough that memory stays flat.
@@ -34,11 +38,19 @@ Engine = Callable[[], AbstractContextManager[Executor | None]]
 
 
 def work_of(
-    columns: Columns, *, shape: Shape = "nested", prior: float | None = None, bundle: Path | None = None
+    columns: Columns,
+    *,
+    shape: Shape = "nested",
+    prior: float | None = None,
+    bundle: Path | None = None,
+    read_on: date | None = None,
 ) -> Work:
-    """The work as this machine would do it. Raises BundleMissing or BundleMismatch."""
+    """The work as this machine would do it. Raises BundleMissing or BundleMismatch.
+
+    `read_on` is the day by which deadlines have passed or not; None: today in Japan, when the run first started.
+    """
     versions = Versions(bundle_version(bundle or DEFAULT_BUNDLE), rules_version(), GuidanceBase.load().version)
-    return Work(columns, versions, shape, prior, bundle)
+    return Work(columns, versions, shape, prior, bundle, read_on=read_on)
 
 
 def assess_file(
@@ -52,7 +64,7 @@ def assess_file(
     """Assesses every row of `source` into `target`; resumes what an interrupted run has finished.
 
     `engine` gives the executor that does the work (`workers.processes`, `workers.dask`); none: this process.
-    Raises UnreadableInput where the source cannot be read at all, or changes meanwhile.
+    Raises UnreadableInput where the source cannot be read at all, changes meanwhile, or has no column of that name.
     """
     kind = format_of(target)
     if not source.is_file():
@@ -60,13 +72,16 @@ def assess_file(
     if target.exists() and source.samefile(target):
         raise UnreadableInput(f"{target}: is the input itself; name another output")
     format_of(source)
+    require_columns(source, work.columns)
     work = _for_table(work, kind)
     with alone(target):
         parts, job = Parts.of(target), _job(source, kind, work)
-        parts.take_up(job)
+        begun = parts.take_up(job, today())
         with engine() as executor:
-            summary, kinds = _finish(read_rows(source), parts, work, executor, progress)
-        if _job(source, kind, work) != job:
+            summary, kinds = _finish(read_rows(source), parts, _on_day(work, begun), executor, progress)
+            # A table without rows has its columns all the same.
+            kinds = dict.fromkeys(column_names(source) or (), "null") | kinds
+        if not source.is_file() or _job(source, kind, work) != job:
             raise UnreadableInput(f"{source}: changed while it was read; call the same command again")
         _publish(parts, target, source, kinds, work)
     return summary
@@ -85,9 +100,9 @@ def assess_rows(
     with alone(target):
         parts = Parts.of(target)
         parts.remove()
-        parts.take_up("stream")
+        begun = parts.take_up("stream", today())
         with engine() as executor:
-            summary, kinds = _finish(rows, parts, work, executor, progress)
+            summary, kinds = _finish(rows, parts, _on_day(work, begun), executor, progress)
         _publish(parts, target, None, kinds, work)
     return summary
 
@@ -95,8 +110,25 @@ def assess_rows(
 def assess_stream(rows: Iterable[Row], work: Work, executor: Executor | None) -> Iterator[Part]:
     """Finished parts in the order of the rows."""
     chunks = ((number, chunk, None) for number, chunk in enumerate(_chunked(rows)))
-    for _, part in _in_order(chunks, work, executor):
+    for _, part in _in_order(chunks, _on_day(work, today()), executor):
         yield part
+
+
+def require_columns(source: Path, columns: Columns) -> None:
+    """Raises UnreadableInput where a table has no column of a name that is asked for."""
+    names = column_names(source)
+    if names is not None and (missing := columns.missing(names)) is not None:
+        part, name = missing
+        raise UnreadableInput(f"{source}: no column {name!r} among {', '.join(names)}; {option_of(part)} names it")
+
+
+def option_of(part: str) -> str:
+    """`received_on` -> `--received-on`"""
+    return f"--{part.replace('_', '-')}"
+
+
+def _on_day(work: Work, day: date) -> Work:
+    return work if work.read_on else replace(work, read_on=day)
 
 
 def _for_table(work: Work, kind: str) -> Work:
@@ -146,12 +178,12 @@ def _resolved(number: int, part: Part | Future[Part]) -> tuple[int, Part]:
 def _publish(parts: Parts, target: Path, source: Path | None, kinds: dict[str, str], work: Work) -> None:
     """One file out of all parts, put in its place by one rename."""
     whole, kind = parts.folder / f"whole{target.suffix}", target.suffix.lower()
-    from_csv = source is not None and source.suffix.lower() == ".csv"
+    from_csv = source is not None and format_of(source) in CSV
     if kind == ".jsonl":
         write_json_lines(whole, parts.paths())
-    elif kind == ".csv":
+    elif kind in CSV:
         encoding = "utf-8-sig" if source is not None and from_csv and csv_encoding(source) != "utf-8" else "utf-8"
-        write_csv(whole, parts.paths(), kinds, work.shape, encoding)
+        write_csv(whole, parts.paths(), kinds, work.shape, encoding, "\t" if kind == ".tsv" else ",")
     elif source is not None and source.suffix.lower() == ".parquet":
         write_parquet_beside(whole, source, parts.paths(), work.shape)
     else:

@@ -220,9 +220,9 @@ def drift(
 ) -> None:
     """Says whether new messages are still like the old ones, and whether to worry."""
     from classifier.assessment import Assessor
+    from classifier.columns import Columns
     from classifier.drift import drift as compare
     from classifier.drift import report_text, sample
-    from classifier.records import Columns
     from classifier.rows import read_rows
 
     assessor, columns = Assessor.load(bundle), Columns(text, channel)

@@ -17,11 +17,11 @@ import numpy.typing as npt
 from scipy.stats import chi2, fisher_exact
 
 from classifier.assessment import Assessor
+from classifier.columns import Columns
 from classifier.errors import InvalidNotice, UnreadableInput
 from classifier.measures import rate
 from classifier.near_copies import near_copies
 from classifier.reading import Reading
-from classifier.records import Columns
 from classifier.rows import Row
 
 Worry = Literal["calm", "look", "act"]

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -33,18 +34,19 @@ class Parts:
         """Those beside an output: `out.csv` has `out.csv.partial`."""
         return cls(target.with_name(f"{target.name}.partial"))
 
-    def take_up(self, job: str) -> None:
-        """Keeps what the same job has left; anything else is removed first."""
+    def take_up(self, job: str, day: date) -> date:
+        """Keeps what the same job has left, and gives the day on which that began; anything else is removed first."""
         marker = self.folder / _JOB
         try:
-            known = marker.read_text(encoding="ascii", errors="replace")
-        except FileNotFoundError:
-            known = ""
-        if known == job:
-            return
+            known, begun = marker.read_text(encoding="ascii", errors="replace").split("\n")
+            if known == job:
+                return date.fromisoformat(begun)
+        except (FileNotFoundError, ValueError):
+            pass
         self.remove()
         self.folder.mkdir(parents=True)
-        _write_whole(marker, job.encode("ascii"))
+        _write_whole(marker, f"{job}\n{day.isoformat()}".encode("ascii"))
+        return day
 
     def remove(self) -> None:
         """The marker first: where the run is killed here, what is left belongs to no job."""
@@ -59,6 +61,7 @@ class Parts:
         note = {
             "rows": summary.rows,
             "errors": summary.errors,
+            "undated": summary.undated,
             "verdicts": summary.verdicts,
             "schemes": summary.schemes,
             "kinds": part.kinds,
@@ -74,8 +77,12 @@ class Parts:
         if not (note.exists() and lines.exists()):
             return None
         found = json.loads(note.read_bytes())
-        rows, verdicts, schemes = found["rows"], Counter(found["verdicts"]), Counter(found["schemes"])
-        return Part(b"", Summary(rows, found["errors"], rows, verdicts, schemes), found["kinds"])
+        counts = {name: found[name] for name in ("rows", "errors", "undated")}
+        verdicts, schemes = Counter(found["verdicts"]), Counter(found["schemes"])
+        summary = Summary(
+            **counts, resumed=found["rows"], verdicts=verdicts, schemes=schemes, columns=set(found["kinds"])
+        )
+        return Part(b"", summary, found["kinds"])
 
     def paths(self) -> list[Path]:
         """The lines of all parts, in order."""

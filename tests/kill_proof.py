@@ -73,7 +73,7 @@ def prove(source: Path, folder: Path, kills: int, workers: int, seed: int) -> Pr
     seconds, seconds_writing = time.monotonic() - begin, time.monotonic() - judged
     drawn, struck, left, saved = random.Random(seed), Counter[str](), 0, folder / "saved"
     begin, equal = time.monotonic(), True
-    early = kills - kills // 5
+    early = kills - -(-kills // 5)
     for number in range(kills):
         run = _start(source, resumed, workers)
         if number < early:

@@ -18,8 +18,9 @@ from distributed import Client, LocalCluster
 from classifier import Assessor, batch, workers
 from classifier.batch import assess_file, work_of
 from classifier.chunks import assess_batches, batches_schema
+from classifier.columns import Columns
 from classifier.errors import BundleMismatch, ClusterUnreachable
-from classifier.records import Columns, Summary
+from classifier.records import Summary
 from classifier.result import Versions
 from classifier.workers import dask
 

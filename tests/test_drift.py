@@ -11,10 +11,10 @@ from typer.testing import CliRunner
 
 from classifier import Assessor, corpus
 from classifier.cli import app
+from classifier.columns import Columns
 from classifier.drift import Sample, drift, report_text, sample, stability_index
 from classifier.errors import UnreadableInput
 from classifier.near_copies import near_copies
-from classifier.records import Columns
 from classifier.rows import Row
 
 SCAM = "【重要】{who}の未納料金{yen}円があります。本日中に{tel}までご連絡なき場合、法的手続きへ移行します。"
