@@ -25,7 +25,7 @@ from classifier.csv_rows import csv_encoding
 from classifier.deadlines import today
 from classifier.errors import UnreadableInput
 from classifier.guidance import GuidanceBase
-from classifier.parts import Parts, alone
+from classifier.parts import Parts, alone, writing
 from classifier.records import Shape, Summary
 from classifier.result import Versions
 from classifier.row_writers import write_csv, write_json_lines, write_parquet, write_parquet_beside
@@ -75,15 +75,17 @@ def assess_file(
     require_columns(source, work.columns)
     work = _for_table(work, kind)
     with alone(target):
-        parts, job = Parts.of(target), _job(source, kind, work)
-        begun = parts.take_up(job, today())
+        parts, job = Parts(target), _job(source, kind, work)
+        with writing(target):
+            begun = parts.take_up(job, today())
         with engine() as executor:
             summary, kinds = _finish(read_rows(source), parts, _on_day(work, begun), executor, progress)
             # A table without rows has its columns all the same.
             kinds = dict.fromkeys(column_names(source) or (), "null") | kinds
         if not source.is_file() or _job(source, kind, work) != job:
             raise UnreadableInput(f"{source}: changed while it was read; call the same command again")
-        _publish(parts, target, source, kinds, work)
+        with writing(target):
+            _publish(parts, target, source, kinds, work)
     return summary
 
 
@@ -98,12 +100,14 @@ def assess_rows(
     """The same for rows that come once, as from a pipe: there is nothing to resume."""
     work = _for_table(work, format_of(target))
     with alone(target):
-        parts = Parts.of(target)
-        parts.remove()
-        begun = parts.take_up("stream", today())
+        parts = Parts(target)
+        with writing(target):
+            parts.remove()
+            begun = parts.take_up("stream", today())
         with engine() as executor:
             summary, kinds = _finish(rows, parts, _on_day(work, begun), executor, progress)
-        _publish(parts, target, None, kinds, work)
+        with writing(target):
+            _publish(parts, target, None, kinds, work)
     return summary
 
 
@@ -147,7 +151,8 @@ def _finish(
     chunks = ((number, chunk, parts.kept(number)) for number, chunk in enumerate(_chunked(rows)))
     for number, part in _in_order(chunks, work, executor):
         if part.lines:
-            parts.keep(number, part)
+            with writing(parts.target):
+                parts.keep(number, part)
         summary.add(part.summary)
         for name, kind in part.kinds.items():
             kinds[name] = wider(kinds.get(name, "null"), kind)

@@ -1,6 +1,7 @@
 """`scam-notice batch`: many rows, with what is going on and what came of it on standard error."""
 
 import datetime as dt
+import signal
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 
 import typer
 
-from classifier.errors import UnreadableInput
+from classifier.errors import UnreadableInput, UnwritableOutput
 
 _PIPE: Final = "-"
 
@@ -68,6 +69,8 @@ def batch(
     def engine() -> AbstractContextManager[Any]:
         return _engine(total, workers, dask)
 
+    # `kill` and Ctrl-C end a run alike: workers first, and what is finished is kept.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     if target == _PIPE:
         summary = _to_standard_output(source, work, engine)
     else:
@@ -82,7 +85,12 @@ def batch(
                 rows = read_json_lines(sys.stdin.buffer)
                 summary = assess_rows(rows, Path(target), work, engine=engine, progress=progress)
             else:
-                summary = assess_file(Path(source), Path(target), work, engine=engine, progress=progress)
+                try:
+                    summary = assess_file(Path(source), Path(target), work, engine=engine, progress=progress)
+                except KeyboardInterrupt:
+                    bar.close()
+                    typer.echo("scam-notice: interrupted; the same command goes on from here", err=True)
+                    raise
     typer.echo(said(summary), err=True)
     if summary.rows and summary.errors == summary.rows:
         typer.echo(
@@ -155,7 +163,12 @@ def _to_standard_output(source: str, work: Any, engine: Any) -> Any:
     summary = Summary()
     with engine() as executor:
         for part in assess_stream(rows, work, executor):
-            sys.stdout.buffer.write(part.lines)
-            sys.stdout.buffer.flush()
+            try:
+                sys.stdout.buffer.write(part.lines)
+                sys.stdout.buffer.flush()
+            except BrokenPipeError:
+                raise
+            except OSError as error:
+                raise UnwritableOutput(f"standard output: cannot be written ({error.strerror}); make room") from error
             summary.add(part.summary)
     return summary

@@ -15,7 +15,14 @@ from rich.console import Console
 
 from classifier.batch_cli import batch
 from classifier.corpus_cli import corpus_app
-from classifier.errors import BundleMismatch, BundleMissing, ClusterUnreachable, ScamNoticeError, WorkerLost
+from classifier.errors import (
+    BundleMismatch,
+    BundleMissing,
+    ClusterUnreachable,
+    ScamNoticeError,
+    UnwritableOutput,
+    WorkerLost,
+)
 from classifier.guidance_cli import guidance
 from classifier.notice import MAX_CHARACTERS
 
@@ -235,7 +242,7 @@ def main() -> None:
     """Entry point: runs the command and turns every error into one line and an exit code."""
     try:
         app(standalone_mode=True)
-    except (BundleMissing, BundleMismatch, ClusterUnreachable, WorkerLost) as error:
+    except (BundleMissing, BundleMismatch, ClusterUnreachable, UnwritableOutput, WorkerLost) as error:
         _fail(error, 1)
     except ScamNoticeError as error:
         _fail(error, 2)

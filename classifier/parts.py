@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from classifier.chunks import Part
-from classifier.errors import UnreadableInput
+from classifier.errors import UnreadableInput, UnwritableOutput
 from classifier.records import Summary
 
 _JOB: Final = "job"
@@ -25,14 +25,14 @@ _JOB: Final = "job"
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The parts of one output, in `folder`."""
+    """The parts of one output, beside it: `out.csv` has `out.csv.partial`."""
 
-    folder: Path
+    target: Path
 
-    @classmethod
-    def of(cls, target: Path) -> "Parts":
-        """Those beside an output: `out.csv` has `out.csv.partial`."""
-        return cls(target.with_name(f"{target.name}.partial"))
+    @property
+    def folder(self) -> Path:
+        """Where they stand."""
+        return self.target.with_name(f"{self.target.name}.partial")
 
     def take_up(self, job: str, day: date) -> date:
         """Keeps what the same job has left, and gives the day on which that began; anything else is removed first."""
@@ -93,12 +93,26 @@ class Parts:
 
 
 @contextmanager
+def writing(target: Path) -> Iterator[None]:
+    """Raises UnwritableOutput where the disk is full or may not be written."""
+    try:
+        yield
+    except OSError as error:
+        raise UnwritableOutput(
+            f"{target}: cannot be written ({error.strerror or error}); make room or name another output, "
+            "then call the same command again: finished work is kept"
+        ) from error
+
+
+@contextmanager
 def alone(target: Path) -> Iterator[None]:
     """Two runs into one output would take each other's parts; the lock goes with its process."""
     if not target.parent.is_dir():
         raise UnreadableInput(f"{target.parent}: no such directory; make it first")
     path = target.with_name(f".{target.name}.lock")
-    with path.open("w") as handle:
+    with writing(target):
+        handle = path.open("w")
+    with handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             # Who has just ended may have taken the name away between opening and locking.

@@ -37,7 +37,25 @@ def processes(count: int) -> Iterator[Executor]:
             "call the same command again with fewer --workers: finished work is kept"
         ) from error
     finally:
-        pool.shutdown(wait=True, kill_workers=True)
+        with _no_word_of_dropped_work():
+            pool.shutdown(wait=True, kill_workers=True)
+
+
+@contextmanager
+def _no_word_of_dropped_work() -> Iterator[None]:
+    """Where a run ends early, loky forgets the work that waits and then misses it: a traceback that helps nobody."""
+    hook = threading.excepthook
+
+    def quieter(problem: threading.ExceptHookArgs) -> None:
+        name = problem.thread.name if problem.thread else ""
+        if not (issubclass(problem.exc_type, KeyError) and name.startswith("ExecutorManagerThread")):
+            hook(problem)
+
+    threading.excepthook = quieter
+    try:
+        yield
+    finally:
+        threading.excepthook = hook
 
 
 def _end_with(parent: int) -> None:

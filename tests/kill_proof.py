@@ -2,10 +2,10 @@
 
     python tests/kill_proof.py build/kills --rows 200000 --kills 50
 
-The moments are drawn from a fixed seed. Four kills in five fall anywhere from the start of a run to its work; every
-fifth waits until all rows are judged and falls into the writing of the output, its renaming or the cleaning up, which
-are over too soon to be hit by chance. The rows are beginnings of authored texts, a whole one now and then, and bad
-rows: they take the same way through the program as long ones, at a fifth of the time.
+The moments are drawn from a fixed seed: one kill in five falls anywhere from the start of a run to its first part,
+three while it judges, and one, after all rows are judged, into the writing of the output, its renaming or the
+cleaning up, which are over too soon to be hit by chance. The rows are beginnings of authored texts, a whole one now
+and then, and bad rows: they take the same way through the program as long ones, at a fifth of the time.
 """
 
 import argparse
@@ -31,7 +31,9 @@ from classifier import corpus
 # Characters of a text that is cut, and how many are left whole.
 _CUT: Final = 12
 _WHOLE_EVERY: Final = 200
-_POLL_SECONDS: Final = 0.001
+_POLL_SECONDS: Final = 0.002
+# A worker that is just starting sees that it is alone when it has come that far.
+_GONE_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Proof:
     while_it_was: dict[str, int]
     seconds_uninterrupted: float
     seconds_with_kills: float
-    processes_left_after_a_second: int
+    runs_that_left_processes: int
     equal: bool
 
 
@@ -66,18 +68,24 @@ def prove(source: Path, folder: Path, kills: int, workers: int, seed: int) -> Pr
     whole, resumed = Output(folder / "whole.jsonl"), Output(folder / "resumed.jsonl")
     run = _start(source, whole, workers)
     begin = time.monotonic()
-    _until(run, whole.writing, 3600)
+    _until(run, lambda: whole.notes() > 0, 3600)
+    first = time.monotonic()
+    _until(run, whole.writing, 36_000)
     judged = time.monotonic()
     if run.wait():
         raise RuntimeError(f"the run without kills ended with {run.returncode}")
     seconds, seconds_writing = time.monotonic() - begin, time.monotonic() - judged
     drawn, struck, left, saved = random.Random(seed), Counter[str](), 0, folder / "saved"
-    begin, equal = time.monotonic(), True
+    start, equal = time.monotonic(), True
     early = kills - -(-kills // 5)
     for number in range(kills):
         run = _start(source, resumed, workers)
-        if number < early:
-            _until(run, resumed.writing, drawn.uniform(0.0, min(1.4 * seconds / early + 4.0, 0.5 * seconds)))
+        if number < early and number % 4 == 0:
+            _until(run, resumed.writing, drawn.uniform(0.0, first - begin))
+        elif number < early:
+            there = resumed.notes()
+            _until(run, lambda there=there: resumed.notes() > there or resumed.writing(), 20 * seconds + 60)
+            _until(run, resumed.writing, drawn.uniform(0.0, 1.5 * (judged - first) / early))
         else:
             _until(run, resumed.writing, 20 * seconds + 60)
             if not saved.exists():
@@ -87,7 +95,7 @@ def prove(source: Path, folder: Path, kills: int, workers: int, seed: int) -> Pr
         os.kill(run.pid, signal.SIGKILL)
         if run.wait() > 0:
             raise RuntimeError(f"run {number + 1} ended with {run.returncode} before it was killed")
-        left += not _gone(run.pid, 1.0)
+        left += not _gone(run.pid, _GONE_SECONDS)
         if resumed.path.exists():
             # It was put in its place before the kill: it is whole. Back to where there is something to write.
             equal = equal and filecmp.cmp(whole.path, resumed.path, shallow=False)
@@ -98,7 +106,7 @@ def prove(source: Path, folder: Path, kills: int, workers: int, seed: int) -> Pr
     equal = equal and filecmp.cmp(whole.path, resumed.path, shallow=False)
     with whole.path.open("rb") as lines:
         rows = sum(1 for _ in lines)
-    spent = time.monotonic() - begin
+    spent = time.monotonic() - start
     return Proof(rows, kills, dict(struck), round(seconds, 1), round(spent, 1), left, equal)
 
 
@@ -115,12 +123,16 @@ class Output:
     def writing(self) -> bool:
         return (self.partial / "whole.jsonl").exists() or self.path.exists()
 
+    def notes(self) -> int:
+        """How many parts are finished."""
+        return sum(1 for _ in self.partial.glob("*.json"))
+
     def state(self) -> str:
         if self.path.exists():
             return "cleaning up" if self.partial.exists() else "done"
         if self.writing():
             return "writing"
-        return "judging" if any(self.partial.glob("*.json")) else "before any part"
+        return "judging" if self.notes() else "before any part"
 
 
 def _start(source: Path, output: Output, workers: int) -> subprocess.Popen[bytes]:
@@ -137,14 +149,14 @@ def _until(run: subprocess.Popen[bytes], reached: Callable[[], bool], seconds: f
 def _gone(session: int, seconds: float) -> bool:
     """Whether every process of a run that was killed has ended."""
     late = time.monotonic() + seconds
-    while _running(session):
+    while session_runs(session):
         if time.monotonic() > late:
             return False
         time.sleep(0.02)
     return True
 
 
-def _running(session: int) -> bool:
+def session_runs(session: int) -> bool:
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
             state, _, _, own, *_ = path.read_text(errors="replace").rpartition(")")[2].split()
@@ -174,7 +186,7 @@ def main() -> int:
         write_rows(folder / "rows.jsonl", options.rows)
         proof = prove(folder / "rows.jsonl", folder, options.kills, options.workers, options.seed)
     print(json.dumps(asdict(proof)))
-    return 0 if proof.equal and not proof.processes_left_after_a_second else 1
+    return 0 if proof.equal and not proof.runs_that_left_processes else 1
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from kill_proof import prove, write_rows
+from kill_proof import prove, session_runs, write_rows
 from waiting import until
 
 from classifier import batch
@@ -352,13 +352,13 @@ def test_kill_9_at_random_moments_costs_nothing(tmp_path: Path) -> None:
     assert proof.equal
     assert proof.rows == 1200
     assert sum(proof.while_it_was.values()) == 3
-    assert proof.processes_left_after_a_second == 0
+    assert proof.runs_that_left_processes == 0
 
 
 def test_a_run_killed_while_it_cleans_up_leaves_nothing_to_go_on_from(tmp_path: Path) -> None:
     source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     write_jsonl(source, 3)
-    parts = Parts.of(target)
+    parts = Parts(target)
     parts.take_up(batch._job(source, ".jsonl", work_of(Columns())), today())
     parts.keep(0, Part(b"stale\n", Summary(3)))
     with pytest.MonkeyPatch.context() as killed:
@@ -369,9 +369,51 @@ def test_a_run_killed_while_it_cleans_up_leaves_nothing_to_go_on_from(tmp_path: 
 
 
 def test_a_part_without_its_lines_is_judged_again(tmp_path: Path) -> None:
-    parts = Parts.of(tmp_path / "out.jsonl")
+    parts = Parts(tmp_path / "out.jsonl")
     parts.take_up("job", today())
     parts.keep(0, Part(b"line\n", Summary(1)))
     assert parts.kept(0) is not None
     parts.paths()[0].unlink()
     assert parts.kept(0) is None
+
+
+def test_a_run_that_cannot_go_on_says_so_in_one_line_and_leaves_nobody(tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "in.jsonl", 3000)
+    command = [sys.executable, "-m", "classifier", "batch", str(tmp_path / "in.jsonl"), "-", "--workers", "2"]
+    with Path("/dev/full").open("w") as full:
+        run = subprocess.Popen(command, stdout=full, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        _, said = run.communicate(timeout=120)
+    assert run.returncode == 1
+    assert said == "scam-notice: standard output: cannot be written (No space left on device); make room\n"
+    until(lambda: not session_runs(run.pid), "a process is left behind", 10)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_keeps_its_parts(number: signal.Signals, tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "in.jsonl", 6000)
+    command = [sys.executable, "-m", "classifier", "batch", "in.jsonl", "out.jsonl", "--workers", "2"]
+    run = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    parts = Parts(tmp_path / "out.jsonl")
+    until(lambda: any(parts.folder.glob("*.json")), "no part was finished", 120)
+    os.killpg(run.pid, number) if number == signal.SIGINT else os.kill(run.pid, number)
+    _, said = run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert said.strip().splitlines()[-1] == "scam-notice: interrupted; the same command goes on from here"
+    assert "Traceback" not in said
+    assert parts.paths()
+    until(lambda: not session_runs(run.pid), "a process is left behind", 10)
+
+
+def test_a_column_that_no_line_has(tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "in.jsonl", 2)
+    done = scam_notice("batch", tmp_path / "in.jsonl", tmp_path / "out.jsonl", "--received-on", "受信日")
+    assert done.returncode == 2
+    assert "no row of" in done.stderr
+    assert "look at --received-on" in done.stderr
+    (tmp_path / "in.csv").write_text(f"本文,受信日\n{TEXTS[0]},きのう\n{TEXTS[2]},2026/11/2 9:30\n", encoding="cp932")
+    done = scam_notice(
+        "batch", tmp_path / "in.csv", tmp_path / "out.csv", "--text", "本文", "--received-on", "受信日", "--flat",
+        "--read-on", "2026-11-20",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "undated:     1" in done.stderr
