@@ -227,12 +227,16 @@ def drift(
 ) -> None:
     """Says whether new messages are still like the old ones, and whether to worry."""
     from classifier.assessment import Assessor
+    from classifier.batch import require_columns
     from classifier.columns import Columns
     from classifier.drift import drift as compare
     from classifier.drift import report_text, sample
     from classifier.rows import read_rows
 
     assessor, columns = Assessor.load(bundle), Columns(text, channel)
+    for path in (old, new):
+        if path.is_file():
+            require_columns(path, columns)
     before, now = (sample(assessor, read_rows(path), columns) for path in (old, new))
     report = compare(before, now)
     typer.echo(json.dumps(report, ensure_ascii=False, indent=1) if as_json else report_text(report))

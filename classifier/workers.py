@@ -73,7 +73,8 @@ def _end_with(parent: int) -> None:
 def dask(address: str) -> Iterator[Executor]:
     """The workers behind a Dask scheduler (`tcp://host:8786`); what a lost worker was doing goes to another.
 
-    Raises ClusterUnreachable, WorkerLost where all are gone.
+    Where all workers go, it waits for new ones. Raises ClusterUnreachable where there is no scheduler or no worker at
+    the start, WorkerLost where the scheduler goes or chunks end their workers again and again.
     """
     try:
         from distributed import Client, KilledWorker
@@ -86,10 +87,17 @@ def dask(address: str) -> Iterator[Executor]:
             f"{address}: no Dask scheduler answers ({error}); check address and network"
         ) from error
     with client:
+        if not client.scheduler_info()["workers"]:
+            raise ClusterUnreachable(f"{address}: the scheduler has no workers; start some: dask worker {address}")
         try:
             yield client.get_executor(retries=_RETRIES, pure=False)  # type: ignore[no-untyped-call]
-        except (KilledWorker, CancelledError) as error:
+        except KilledWorker as error:
             raise WorkerLost(
                 f"{address}: the cluster lost its workers again and again; look at their memory and logs, "
+                "then call the same command again: finished work is kept"
+            ) from error
+        except CancelledError as error:
+            raise WorkerLost(
+                f"{address}: the scheduler has gone or was started anew; see that it runs and has workers, "
                 "then call the same command again: finished work is kept"
             ) from error
