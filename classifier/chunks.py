@@ -24,7 +24,7 @@ from classifier.columns import Columns
 from classifier.errors import BundleMismatch
 from classifier.records import Shape, Summary, added_fields, added_schema, beside, free_name
 from classifier.result import Versions
-from classifier.rows import Row
+from classifier.rows import Row, batch_rows
 
 _loading: Final = threading.Lock()
 
@@ -85,8 +85,7 @@ def assess_batches(work: Work, batches: Iterable[pa.RecordBatch]) -> Iterator[pa
     assessor = assessor_of(work)
     for batch in batches:
         used = batch.select(work.columns.used(batch.schema.names))
-        rows = [Row(record) for record in used.to_pylist()]
-        added = _added(work, assessor, rows)
+        added = _added(work, assessor, batch_rows(used))
         new = pa.RecordBatch.from_pylist(added, schema=schema)
         names = [free_name(name, batch.schema.names) for name in schema.names]
         fields = [f.with_name(name) for f, name in zip(schema, names, strict=True)]

@@ -49,9 +49,7 @@ def read_rows(path: Path) -> Iterator[Row]:
             yield Row(record.fields, record.error)
     else:
         for batch in read_batches(path):
-            columns = [_values(column) for column in batch.columns]
-            for number in range(batch.num_rows):
-                yield Row({name: column[number] for name, column in zip(batch.schema.names, columns, strict=True)})
+            yield from batch_rows(batch)
 
 
 def column_names(path: Path) -> list[str] | None:
@@ -108,6 +106,16 @@ def read_batches(path: Path) -> Iterator[pa.RecordBatch]:
         except (pa.ArrowException, OSError) as error:
             raise UnreadableInput(f"{path}: broken Parquet file ({' '.join(str(error).split())[:100]})") from error
         yield batch.rename_columns(unique_names(batch.schema.names))
+
+
+def batch_rows(batch: pa.RecordBatch) -> list[Row]:
+    """The rows of a batch; a value that Python cannot hold is text, bytes that are no UTF-8 lone surrogates."""
+    columns = [_values(column) for column in batch.columns]
+    names = batch.schema.names
+    return [
+        Row({name: column[number] for name, column in zip(names, columns, strict=True)})
+        for number in range(batch.num_rows)
+    ]
 
 
 def parquet_schema(path: Path) -> pa.Schema:

@@ -104,3 +104,12 @@ def test_nobody_answers(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "_CONNECT_SECONDS", 1)
     with pytest.raises(ClusterUnreachable, match="check address"), dask(address):
         pass
+
+
+def test_a_scheduler_without_workers_is_said_at_once() -> None:
+    with (
+        LocalCluster(n_workers=0, dashboard_address=None) as empty,
+        pytest.raises(ClusterUnreachable, match="no workers"),
+        dask(empty.scheduler_address),
+    ):
+        pass

@@ -104,6 +104,7 @@ def test_the_command(tmp_path: Path) -> None:
     arguments = ["drift", str(tmp_path / "old.jsonl"), str(tmp_path / "new.jsonl"), "--text", "本文"]
     shown = CliRunner().invoke(app, arguments)
     assert shown.exit_code == 0, shown.output
+    assert shown.output.startswith("No shift shows, but there are too few")
     assert "fewer than 100 messages" in shown.output
     report: dict[str, Any] = json.loads(CliRunner().invoke(app, [*arguments, "--json"]).output)
     assert report["worry"] == "calm"
