@@ -78,7 +78,7 @@ def prove(source: Path, folder: Path, kills: int, workers: int, seed: int) -> Pr
     drawn, struck, left, saved = random.Random(seed), Counter[str](), 0, folder / "saved"
     start, equal = time.monotonic(), True
     early = kills - -(-kills // 5)
-    for number in range(kills):
+    while (number := sum(struck.values())) < kills:
         run = _start(source, resumed, workers)
         if number < early and number % 4 == 0:
             _until(run, resumed.writing, drawn.uniform(0.0, first - begin))
@@ -91,23 +91,27 @@ def prove(source: Path, folder: Path, kills: int, workers: int, seed: int) -> Pr
             if not saved.exists():
                 shutil.copytree(resumed.partial, saved, copy_function=os.link, ignore=lambda *_: ["whole.jsonl"])
             _until(run, lambda: False, drawn.uniform(0.0, seconds_writing))
-        struck[resumed.state()] += 1
-        os.kill(run.pid, signal.SIGKILL)
+        state = resumed.state()
+        if run.poll() is None:
+            os.kill(run.pid, signal.SIGKILL)
         if run.wait() > 0:
-            raise RuntimeError(f"run {number + 1} ended with {run.returncode} before it was killed")
+            raise RuntimeError(f"a run ended with {run.returncode} before it was killed")
+        # One that was through before it was struck counts for nothing.
+        struck[state] += run.returncode < 0
         left += not _gone(run.pid, _GONE_SECONDS)
         if resumed.path.exists():
             # It was put in its place before the kill: it is whole. Back to where there is something to write.
             equal = equal and filecmp.cmp(whole.path, resumed.path, shallow=False)
             resumed.path.unlink()
             shutil.rmtree(resumed.partial, ignore_errors=True)
-            shutil.copytree(saved, resumed.partial, copy_function=os.link)
+            if saved.exists():
+                shutil.copytree(saved, resumed.partial, copy_function=os.link)
     subprocess.run(_command(source, resumed.path, workers), check=True, stderr=subprocess.DEVNULL)
     equal = equal and filecmp.cmp(whole.path, resumed.path, shallow=False)
     with whole.path.open("rb") as lines:
         rows = sum(1 for _ in lines)
     spent = time.monotonic() - start
-    return Proof(rows, kills, dict(struck), round(seconds, 1), round(spent, 1), left, equal)
+    return Proof(rows, kills, dict(+struck), round(seconds, 1), round(spent, 1), left, equal)
 
 
 @dataclass(frozen=True)

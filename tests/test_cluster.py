@@ -30,7 +30,7 @@ TEXTS = [SCAM, "明日の会議は10時からに変わりました。", "", "お
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[LocalCluster]:
-    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as local:
+    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0") as local:
         yield local
 
 
@@ -108,7 +108,7 @@ def test_nobody_answers(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_scheduler_without_workers_is_said_at_once() -> None:
     with (
-        LocalCluster(n_workers=0, dashboard_address=None) as empty,
+        LocalCluster(n_workers=0, dashboard_address=":0") as empty,
         pytest.raises(ClusterUnreachable, match="no workers"),
         dask(empty.scheduler_address),
     ):
