@@ -45,8 +45,8 @@ def batch(
 ) -> None:
     """Assesses every row of a file; an interrupted run resumes when it is called again.
 
-    Every column is kept, an id too. With a day of receipt a possible payment order gets the last day to object; a day
-    that cannot be read costs its row that alone, and `error` says so.
+    Every column is kept, an id too. With a day of receipt a possible payment order gets the last day to object.
+    A day that cannot be read costs its row that alone, and `error` says so.
     """
     from classifier.batch import assess_file, assess_rows, option_of, require_columns, work_of
     from classifier.columns import Columns

@@ -4,6 +4,7 @@ Files, frames, clusters and Spark name them alike: text, channel, subject, sende
 """
 
 import datetime as dt
+import json
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -82,7 +83,10 @@ class Columns:
         if part in _WORDS and isinstance(value, (int, float)) and not isinstance(value, bool):
             # A column of telephone numbers that a table took for numbers: 9012345678, 9012345678.0
             return f"{value:.0f}" if math.isfinite(value) else None
-        return None if isinstance(value, str) and not value else value
+        if not isinstance(value, str):
+            return value
+        # A table has its objects as text.
+        return _object(value) if part == "answers" else value or None
 
     def _day(self, row: Mapping[str, Any]) -> dt.date | None:
         """The day in Japan. Raises InvalidNotice for what is no date."""
@@ -99,6 +103,15 @@ class Columns:
                 return moment.astimezone(JAPAN).date()
             found = day
         return Notice.from_mapping({"text": "-", "received_on": found}).received_on
+
+
+def _object(written: str) -> Any:
+    if not written.strip():
+        return None
+    try:
+        return json.loads(written)
+    except ValueError:
+        return written
 
 
 def _moment(written: str) -> dt.datetime | None:

@@ -231,6 +231,8 @@ def test_columns_by_other_names() -> None:
     assert (notice.subject, notice.sender, notice.channel, notice.answers) == (
         "督促", "a@example.jp", "email", {"recognise": "no"},
     )  # fmt: skip
+    assert columns.notice(row | {"答え": '{"recognise": "yes"}'}).answers == {"recognise": "yes"}
+    assert columns.notice(row | {"答え": " "}).answers == {}
     assert columns.used([*row, "受信日"]) == ["件名", "差出人", "答え", "本文", "経路", "受信日"]
     assert columns.missing(row) == ("received_on", "受信日")
     assert Columns("本文", "sms").missing(row) is None
