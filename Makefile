@@ -51,9 +51,8 @@ benchmark: train rspamd ## rank the same texts with simpler means beside our mod
 notebooks: train browser ## run the notebooks anew and keep what they show
 	cd notebooks && ../$(BIN)/jupyter execute --inplace $(notdir $(NOTEBOOKS))
 
-kill-proof: train ## kill -9 at fifty random moments of a run over 200,000 rows; about half an hour
-	mkdir -p build && $(BIN)/scam-notice corpus build build/rows.jsonl --variants 13
-	$(BIN)/python tests/kill_proof.py build/rows.jsonl --kills 50
+kill-proof: train ## kill -9 at fifty random moments of a run over 200,000 rows; about ten minutes
+	$(BIN)/python tests/kill_proof.py build/kills --rows $(or $(ROWS),200000) --kills $(or $(KILLS),50)
 
 browser: ## Chromium and Japanese fonts for the page tests, where apt-get can install them
 	@command -v chromium >/dev/null || { echo "installing chromium and fonts-noto-cjk for the page tests"; \

@@ -114,6 +114,11 @@ class Assessor:
         text: str = "text",
         *,
         channel: str | None = None,
+        subject: str | None = None,
+        sender: str | None = None,
+        received_on: str | None = None,
+        answers: str | None = None,
+        read_on: date | None = None,
         shape: Literal["nested", "flat"] = "nested",
         prior: float | None = None,
         progress: bool | None = None,
@@ -122,7 +127,10 @@ class Assessor:
         # One notice needs neither Arrow nor narwhals.
         from classifier.frames import assess_frame
 
-        return assess_frame(self, frame, text=text, channel=channel, shape=shape, prior=prior, progress=progress)
+        return assess_frame(
+            self, frame, text=text, channel=channel, subject=subject, sender=sender, received_on=received_on,
+            answers=answers, read_on=read_on, shape=shape, prior=prior, progress=progress,
+        )  # fmt: skip
 
     def judge(self, notices: Sequence[Notice]) -> Judgement:
         """What the model alone says, with the probabilities of all kinds and schemes; for measuring."""

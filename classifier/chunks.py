@@ -20,10 +20,11 @@ import pyarrow as pa
 
 from classifier.assessment import Assessor
 from classifier.bundle import DEFAULT_BUNDLE
+from classifier.columns import Columns
 from classifier.errors import BundleMismatch
-from classifier.records import Columns, Shape, Summary, added_fields, added_schema, beside, free_name
+from classifier.records import Shape, Summary, added_fields, added_schema, beside, free_name
 from classifier.result import Versions
-from classifier.rows import Row
+from classifier.rows import Row, batch_rows
 
 _loading: Final = threading.Lock()
 
@@ -34,7 +35,8 @@ class Work:
 
     `versions` are the caller's: a worker that has others refuses. With `pairs` a line is `[own fields, new fields]`
     for a table, whose column names are settled when all rows are known, not row by row. `bundle` is a path on the
-    machine that does the work; None is the bundle that ships with its package.
+    machine that does the work; None is the bundle that ships with its package. `read_on` is the day by which
+    deadlines have passed or not, so that all workers mean the same; None: each machine's today in Japan.
     """
 
     columns: Columns
@@ -43,6 +45,7 @@ class Work:
     prior: float | None = None
     bundle: Path | None = None
     pairs: bool = False
+    read_on: dt.date | None = None
 
 
 @dataclass(slots=True)
@@ -58,15 +61,18 @@ def assess_chunk(work: Work, rows: Sequence[Row]) -> Part:
     """The rows with their new fields. Raises BundleMismatch where this machine judges otherwise than the caller."""
     part = Part(b"", Summary())
     lines = []
-    for row, added in zip(
-        rows, added_fields(assessor_of(work), rows, work.columns, work.shape, work.prior), strict=True
-    ):
+    for row, added in zip(rows, _added(work, assessor_of(work), rows), strict=True):
         part.summary.count(added)
         for name, value in row.fields.items():
             part.kinds[name] = wider(part.kinds.get(name, "null"), kind_of(value))
         lines.append(json_line([row.fields, added] if work.pairs else beside(row.fields, added)))
     part.lines = b"".join(lines)
+    part.summary.columns.update(part.kinds)
     return part
+
+
+def _added(work: Work, assessor: Assessor, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    return added_fields(assessor, rows, work.columns, work.shape, work.prior, work.read_on)
 
 
 def assess_batches(work: Work, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -79,8 +85,7 @@ def assess_batches(work: Work, batches: Iterable[pa.RecordBatch]) -> Iterator[pa
     assessor = assessor_of(work)
     for batch in batches:
         used = batch.select(work.columns.used(batch.schema.names))
-        rows = [Row(record) for record in used.to_pylist()]
-        added = added_fields(assessor, rows, work.columns, work.shape, work.prior)
+        added = _added(work, assessor, batch_rows(used))
         new = pa.RecordBatch.from_pylist(added, schema=schema)
         names = [free_name(name, batch.schema.names) for name in schema.names]
         fields = [f.with_name(name) for f, name in zip(schema, names, strict=True)]

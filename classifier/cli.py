@@ -15,7 +15,14 @@ from rich.console import Console
 
 from classifier.batch_cli import batch
 from classifier.corpus_cli import corpus_app
-from classifier.errors import BundleMismatch, BundleMissing, ClusterUnreachable, ScamNoticeError, WorkerLost
+from classifier.errors import (
+    BundleMismatch,
+    BundleMissing,
+    ClusterUnreachable,
+    ScamNoticeError,
+    UnwritableOutput,
+    WorkerLost,
+)
 from classifier.guidance_cli import guidance
 from classifier.notice import MAX_CHARACTERS
 
@@ -178,7 +185,10 @@ def benchmark(
     as_json: Annotated[bool, typer.Option("--json", help="The whole report as JSON.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="The tables in Markdown.")] = False,
     speed: Annotated[bool, typer.Option("--speed", help="How fast it is instead of how good.")] = False,
-    rows: Annotated[int, typer.Option(min=2_000, help="With --speed: rows of the long file.")] = 20_000,
+    files: Annotated[
+        bool, typer.Option("--files", help="Only how fast files are: long beside short, two workers beside one.")
+    ] = False,
+    rows: Annotated[int, typer.Option(min=2_000, help="With --speed or --files: rows of the long file.")] = 20_000,
 ) -> None:
     """Ranks the same notices with simpler means, trained in this run, and with the model; or says how fast it is."""
     from classifier import corpus
@@ -187,6 +197,13 @@ def benchmark(
     from classifier.baselines import report_text
     from classifier.evaluate import read_labelled
 
+    if files:
+        from classifier.file_speed import files_lines, measure_files
+
+        found = measure_files(rows, lambda line: typer.echo(f"measuring: {line}", err=True))
+        shown = "\n".join(f"{title:42s}{figure}" for title, figure in files_lines(found))
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=1) if as_json else shown)
+        return
     if speed:
         from classifier.speed import measure
         from classifier.speed import report_text as speed_text
@@ -210,12 +227,16 @@ def drift(
 ) -> None:
     """Says whether new messages are still like the old ones, and whether to worry."""
     from classifier.assessment import Assessor
+    from classifier.batch import require_columns
+    from classifier.columns import Columns
     from classifier.drift import drift as compare
     from classifier.drift import report_text, sample
-    from classifier.records import Columns
     from classifier.rows import read_rows
 
     assessor, columns = Assessor.load(bundle), Columns(text, channel)
+    for path in (old, new):
+        if path.is_file():
+            require_columns(path, columns)
     before, now = (sample(assessor, read_rows(path), columns) for path in (old, new))
     report = compare(before, now)
     typer.echo(json.dumps(report, ensure_ascii=False, indent=1) if as_json else report_text(report))
@@ -225,7 +246,7 @@ def main() -> None:
     """Entry point: runs the command and turns every error into one line and an exit code."""
     try:
         app(standalone_mode=True)
-    except (BundleMissing, BundleMismatch, ClusterUnreachable, WorkerLost) as error:
+    except (BundleMissing, BundleMismatch, ClusterUnreachable, UnwritableOutput, WorkerLost) as error:
         _fail(error, 1)
     except ScamNoticeError as error:
         _fail(error, 2)

@@ -17,11 +17,11 @@ import numpy.typing as npt
 from scipy.stats import chi2, fisher_exact
 
 from classifier.assessment import Assessor
+from classifier.columns import Columns
 from classifier.errors import InvalidNotice, UnreadableInput
 from classifier.measures import rate
 from classifier.near_copies import near_copies
 from classifier.reading import Reading
-from classifier.records import Columns
 from classifier.rows import Row
 
 Worry = Literal["calm", "look", "act"]
@@ -56,17 +56,17 @@ _SAID: Final = {
         "label some and run `scam-notice evaluate`",
     },
     "undecidable": {
-        "calm": "as many messages as before leave the text alone too little to go by",
+        "calm": "about as many messages as before leave the text alone too little to go by",
         "look": "the share that text alone cannot decide has moved: see whether messages arrive cut or as pictures",
         "act": "the share that text alone cannot decide has moved far: see how the messages reach you",
     },
     "campaign": {
-        "calm": "near-copies are as frequent as before",
+        "calm": "near-copies are about as frequent as before",
         "look": "the share of near-copies has moved: a wave is going out, or one has ended",
         "act": "the share of near-copies has moved far: look at the largest groups first",
     },
     "scam_likely": {
-        "calm": "as many messages as before are called scam_likely",
+        "calm": "the share called scam_likely has moved by less than 10 points, or by no more than chance",
         "look": "the share called scam_likely has moved: see whether more scams came, or the model errs more",
         "act": "the share called scam_likely has moved far: see whether more scams came, or the model errs more",
     },
@@ -201,7 +201,9 @@ def report_text(report: Mapping[str, Any]) -> str:
     }
     lines = [heads[report["worry"]]]
     if report["too_few"]:
-        lines.append(f"Either side has fewer than {_FEWEST} messages: only large shifts show.")
+        # Few messages that look alike prove nothing.
+        lines = ["No shift shows, but there are too few messages to say."] if report["worry"] == "calm" else lines
+        lines.append(f"One side has fewer than {_FEWEST} messages: only large shifts show.")
     for side in ("old", "new"):
         lines.append(f"{side}: {report[side]['rows']:,} messages; {report[side]['errors']:,} could not be assessed")
     scores, words = report["scores"], report["words"]

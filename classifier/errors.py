@@ -36,6 +36,10 @@ class UnreadableInput(ScamNoticeError):
     """A file or stream could not be read as notices."""
 
 
+class UnwritableOutput(ScamNoticeError):
+    """An output cannot be written: no room, no permission; what was finished before is kept."""
+
+
 class UnusableFrame(ScamNoticeError):
     """A data frame cannot be assessed: not a table we read, no text column, or names that stand twice."""
 

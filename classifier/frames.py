@@ -5,14 +5,16 @@ One code path through narwhals. Nothing of the frame that came in is changed; pa
 
 import warnings
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, Final
 
 import narwhals.stable.v2 as nw
 from narwhals.exceptions import DuplicateError
 from tqdm import TqdmWarning
 
+from classifier.columns import Columns
 from classifier.errors import UnusableFrame
-from classifier.records import Columns, Judge, Shape, added_fields, added_schema, free_name
+from classifier.records import Judge, Shape, added_fields, added_schema, free_name
 from classifier.rows import Row
 
 with warnings.catch_warnings():
@@ -31,29 +33,38 @@ def assess_frame(
     *,
     text: str = "text",
     channel: str | None = None,
+    subject: str | None = None,
+    sender: str | None = None,
+    received_on: str | None = None,
+    answers: str | None = None,
+    read_on: date | None = None,
     shape: Shape = "nested",
     prior: float | None = None,
     progress: bool | None = None,
 ) -> Any:
     """`frame` with the columns of `records.added_schema(shape)`, `error` among them; rows in order.
 
-    `text` names the column of the notices, `channel` a column or one channel for all; columns named subject,
-    sender, received_on and answers are read too. `shape="nested"` gives flags and guidance as list and struct
-    columns, `"flat"` one value a column. A name that the frame already uses gets `assessed_` in front.
-    `progress`: a bar always or never; by default for frames of more than two thousand rows.
+    `text` names the column of the notices, `channel` a column or one channel for all, `subject`, `sender`,
+    `received_on` and `answers` those of the other parts; a part that is not named is read from the column of its own
+    name, if there is one. A day of receipt that cannot be read costs its row that alone, and `error` says so;
+    `read_on` is the day by which a deadline has passed or not, today in Japan by default. `shape="nested"` gives
+    flags and guidance as list and struct columns, `"flat"` one value a column. A name that the frame already uses
+    gets `assessed_` in front. `progress`: a bar always or never; by default for frames of more than 2,000 rows.
 
-    Raises UnusableFrame for anything but an eager pandas, polars or pyarrow table that has the text column.
+    Raises UnusableFrame for anything but an eager pandas, polars or pyarrow table that has the columns.
     """
     table = _table(frame)
-    columns = Columns(text, channel)
-    if text not in table.columns:
-        raise UnusableFrame(f"no column {text!r} among {', '.join(table.columns)}; name the text's column with text=")
+    columns = Columns(text, channel, subject, sender, received_on, answers)
+    if (missing := columns.missing(table.columns)) is not None:
+        part, name = missing
+        there = ", ".join(map(str, table.columns))
+        raise UnusableFrame(f"no column {name!r} among {there}; name the column with {part}=")
     schema = added_schema(shape)
     shown = len(table) > _LONG if progress is None else progress
     values: dict[str, list[Any]] = {name: [] for name in schema.names}
     with tqdm(total=len(table), unit="row", disable=not shown) as bar:
         for rows in _chunks(table, columns.used(table.columns)):
-            for added in added_fields(judge, rows, columns, shape, prior):
+            for added in added_fields(judge, rows, columns, shape, prior, read_on):
                 for name, column in values.items():
                     column.append(added.get(name))
             bar.update(len(rows))
@@ -70,10 +81,13 @@ def _table(frame: Any) -> nw.DataFrame[Any]:
         table: nw.DataFrame[Any] = nw.from_native(frame, eager_only=True)
     except TypeError as error:
         raise UnusableFrame(
-            f"{type(frame).__name__} is no table of pandas, polars or pyarrow; collect a lazy frame first"
+            f"{type(frame).__name__} is no table of pandas, polars or pyarrow; "
+            "collect a lazy frame, or put a column or batch into a table, first"
         ) from error
     except DuplicateError as error:
         raise UnusableFrame(f"{' '.join(str(error).split())}; give every column a name of its own") from error
+    if getattr(getattr(table.to_native(), "columns", None), "nlevels", 1) > 1:
+        raise UnusableFrame("the columns have names of several levels; give every column one name")
     if len(set(table.columns)) < len(table.columns):
         raise UnusableFrame("two columns share a name; give every column a name of its own")
     return table
@@ -81,8 +95,9 @@ def _table(frame: Any) -> nw.DataFrame[Any]:
 
 def _chunks(table: nw.DataFrame[Any], names: list[str]) -> Iterator[list[Row]]:
     for start in range(0, len(table), CHUNK):
-        part = table.select(names)[start : start + CHUNK]
-        columns = [_values(part[name]) for name in names]
+        part = table[start : start + CHUNK]
+        # By place: pandas may call a column 0, and part[0] is a row.
+        columns = [_values(part[:, table.columns.index(name)]) for name in names]
         yield [Row(dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
 
 

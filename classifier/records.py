@@ -1,4 +1,4 @@
-"""Assessments as fields beside a row's own: where a row holds its notice, and what is added to it.
+"""Assessments as fields beside a row's own.
 
 Files, frames and clusters share this: one row in, the same row with more fields out.
 """
@@ -13,13 +13,13 @@ from typing import Any, Final, Literal, Protocol, Union, get_args, get_origin, g
 
 import pyarrow as pa
 
+from classifier.columns import Columns
 from classifier.errors import InvalidNotice
 from classifier.notice import Notice
 from classifier.result import Assessment
 from classifier.rows import Row
 
 Shape = Literal["nested", "flat"]
-HEADERS: Final = ("subject", "sender", "received_on", "answers")
 ERROR: Final = "error"
 _FLAT: Final = pa.schema(
     [
@@ -34,6 +34,7 @@ _FLAT: Final = pa.schema(
         ("red_flag_words", pa.string()),
         ("green_flags", pa.string()),
         ("guidance", pa.string()),
+        ("answer_by", pa.string()),
         ("policy", pa.string()),
         ("model_version", pa.string()),
         (ERROR, pa.string()),
@@ -44,46 +45,23 @@ _FLAT: Final = pa.schema(
 class Judge(Protocol):
     """What assesses notices: an Assessor, or a stand-in in a test."""
 
-    def assess_many(self, notices: Sequence[Notice], *, prior: float | None = None) -> list[Assessment]:
+    def assess_many(
+        self, notices: Sequence[Notice], *, prior: float | None = None, read_on: dt.date | None = None
+    ) -> list[Assessment]:
         """Assessments in the order of the notices."""
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Where a row holds its text and channel; `channel` is a column or one channel for all."""
-
-    text: str = "text"
-    channel: str | None = None
-
-    def notice(self, fields: Mapping[str, Any]) -> Notice:
-        """The notice of one row. Raises InvalidNotice."""
-        if self.text not in fields:
-            raise InvalidNotice("no_text_field", f"列{self.text!r}がありません。--textで本文の列を指定してください。")
-        channel = fields.get("channel")
-        if self.channel is not None:
-            channel = fields.get(self.channel, self.channel)
-        known = {name: fields.get(name) for name in HEADERS}
-        known = {name: value for name, value in known.items() if value not in (None, "")}
-        if isinstance(received := known.get("received_on"), dt.datetime):
-            known["received_on"] = received.date()
-        text = fields[self.text]
-        return Notice.from_mapping({**known, "text": "" if text is None else text, "channel": channel or None})
-
-    def used(self, names: Iterable[str]) -> list[str]:
-        """Those of a table's columns that a notice is made of."""
-        wanted = {self.text, "channel" if self.channel is None else self.channel, *HEADERS}
-        return [name for name in names if name in wanted]
 
 
 @dataclass(slots=True)
 class Summary:
-    """What a run came to."""
+    """What a run came to: `errors` are rows without an assessment, `undated` those of which only the day is lost."""
 
     rows: int = 0
     errors: int = 0
+    undated: int = 0
     resumed: int = 0
     verdicts: Counter[str] = field(default_factory=Counter)
     schemes: Counter[str] = field(default_factory=Counter)
+    columns: set[str] = field(default_factory=set)
 
     @property
     def undecidable(self) -> int:
@@ -96,6 +74,7 @@ class Summary:
         if "verdict" not in added:
             self.errors += 1
             return
+        self.undated += ERROR in added
         self.verdicts[str(added["verdict"])] += 1
         scheme = added["scheme"]
         if scheme is not None:
@@ -105,15 +84,25 @@ class Summary:
         """Adds what another run, or part of this one, came to."""
         self.rows += other.rows
         self.errors += other.errors
+        self.undated += other.undated
         self.resumed += other.resumed
         self.verdicts += other.verdicts
         self.schemes += other.schemes
+        self.columns |= other.columns
 
 
 def added_fields(
-    judge: Judge, rows: Sequence[Row], columns: Columns, shape: Shape = "nested", prior: float | None = None
+    judge: Judge,
+    rows: Sequence[Row],
+    columns: Columns,
+    shape: Shape = "nested",
+    prior: float | None = None,
+    read_on: dt.date | None = None,
 ) -> list[dict[str, Any]]:
-    """What each row gets: the fields of its assessment, or `error` where it cannot be assessed. In order."""
+    """What each row gets: the fields of its assessment, or `error` where it cannot be assessed. In order.
+
+    A day of receipt that cannot be read costs the row its day alone: it gets the assessment and `error`.
+    """
     notices: list[Notice | None] = []
     errors: list[str | None] = []
     for row in rows:
@@ -121,14 +110,16 @@ def added_fields(
         if error is None:
             try:
                 notice = columns.notice(row.fields)
+                error = columns.unread_day(row.fields)
             except InvalidNotice as problem:
                 error = f"{problem.code}: {problem}"
         notices.append(notice)
         errors.append(error)
     write = flat if shape == "flat" else Assessment.to_dict
-    assessments = iter(judge.assess_many([notice for notice in notices if notice is not None], prior=prior))
+    whole = [notice for notice in notices if notice is not None]
+    assessments = iter(judge.assess_many(whole, prior=prior, read_on=read_on))
     return [
-        {ERROR: error} if notice is None else write(next(assessments))
+        ({} if notice is None else write(next(assessments))) | ({} if error is None else {ERROR: error})
         for notice, error in zip(notices, errors, strict=True)
     ]
 
@@ -161,6 +152,7 @@ def flat(assessment: Assessment) -> dict[str, Any]:
         "red_flag_words": " / ".join(" ".join(word.split()) for word in words),
         "green_flags": ",".join(flag.id for flag in assessment.green_flags),
         "guidance": ",".join(unit.id for unit in assessment.guidance),
+        "answer_by": assessment.answer_by.day if assessment.answer_by else None,
         "policy": assessment.policy,
         "model_version": assessment.versions.model,
     }

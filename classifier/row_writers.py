@@ -31,12 +31,14 @@ def write_json_lines(path: Path, parts: Iterable[Path]) -> None:
                 shutil.copyfileobj(lines, out)
 
 
-def write_csv(path: Path, parts: Iterable[Path], names: Iterable[str], shape: Shape, encoding: str) -> None:
+def write_csv(
+    path: Path, parts: Iterable[Path], names: Iterable[str], shape: Shape, encoding: str, delimiter: str = ","
+) -> None:
     """One line a row: its own columns `names`, then the assessment's; lists and objects as JSON text."""
     own = list(names)
     new = {name: free_name(name, own) for name in added_schema(shape).names}
     with path.open("w", encoding=encoding, errors="replace", newline="") as out:
-        writer = csv.writer(out)
+        writer = csv.writer(out, delimiter=delimiter)
         writer.writerow([*own, *new.values()])
         for fields, added in _pairs(parts):
             writer.writerow([*(_cell(fields.get(name)) for name in own), *(_cell(added.get(name)) for name in new)])

@@ -3,10 +3,8 @@
 A row that cannot be read becomes a `Row` with an `error`; it never stops the rows around it.
 """
 
-import codecs
-import csv
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -14,9 +12,11 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from classifier.csv_rows import csv_names, read_csv, unique_names
 from classifier.errors import UnreadableInput
 
-FORMATS: Final = (".jsonl", ".csv", ".parquet")
+CSV: Final = (".csv", ".tsv")
+FORMATS: Final = (".jsonl", *CSV, ".parquet")
 _BLOCK: Final = 1 << 20
 _BATCH: Final = 1_000
 
@@ -30,7 +30,7 @@ class Row:
 
 
 def format_of(path: Path) -> str:
-    """`.jsonl`, `.csv` or `.parquet`. Raises UnreadableInput for anything else."""
+    """`.jsonl`, `.csv`, `.tsv` or `.parquet`. Raises UnreadableInput for anything else."""
     if path.suffix.lower() not in FORMATS:
         raise UnreadableInput(f"{path}: unknown kind of file {path.suffix!r}; use {', '.join(FORMATS)}")
     return path.suffix.lower()
@@ -44,11 +44,22 @@ def read_rows(path: Path) -> Iterator[Row]:
     if kind == ".jsonl":
         with path.open("rb") as stream:
             yield from read_json_lines(stream)
-    elif kind == ".csv":
-        yield from _read_csv(path)
+    elif kind in CSV:
+        for record in read_csv(path):
+            yield Row(record.fields, record.error)
     else:
         for batch in read_batches(path):
-            yield from (Row(record) for record in batch.to_pylist())
+            yield from batch_rows(batch)
+
+
+def column_names(path: Path) -> list[str] | None:
+    """The names that the file as a whole gives its columns; None for JSON Lines, where each row has its own."""
+    kind = format_of(path)
+    if kind == ".parquet":
+        return list(parquet_schema(path).names)
+    if kind == ".jsonl":
+        return None
+    return csv_names(path)
 
 
 def count_rows(path: Path) -> int:
@@ -57,8 +68,8 @@ def count_rows(path: Path) -> int:
     if kind == ".jsonl":
         with path.open("rb") as stream:
             return sum(block.count(b"\n") for block in iter(lambda: stream.read(_BLOCK), b""))
-    if kind == ".csv":
-        return sum(1 for _ in _read_csv(path))
+    if kind in CSV:
+        return sum(1 for _ in read_csv(path))
     return int(_parquet(path).metadata.num_rows)
 
 
@@ -84,86 +95,27 @@ def read_json_lines(stream: Iterable[bytes]) -> Iterator[Row]:
             yield Row({"input": value}, f'line {number} is not a JSON object; write {{"text": …}}')
 
 
-def csv_encoding(path: Path) -> str:
-    """`utf-8-sig`, `utf-8` or `cp932`, the three that Japanese spreadsheets write.
-
-    The whole file is asked: the first Japanese letter may come late. Where it is neither, because a few lines are
-    broken, the encoding of nine lines in ten of the beginning.
-    """
-    with path.open("rb") as stream:
-        head = stream.read(_BLOCK)
-    if head.startswith(codecs.BOM_UTF8):
-        return "utf-8-sig"
-    for encoding in ("utf-8", "cp932"):
-        if _decodes(path, encoding):
-            return encoding
-    lines = head.splitlines()[:-1] or [head]
-    for encoding in ("utf-8", "cp932"):
-        if sum(_line_decodes(line, encoding) for line in lines) >= 0.9 * len(lines):
-            return encoding
-    raise UnreadableInput(f"{path}: neither UTF-8 nor Shift_JIS; save it as CSV UTF-8")
-
-
-def _decodes(path: Path, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    with path.open("rb") as stream:
-        try:
-            for block in iter(lambda: stream.read(_BLOCK), b""):
-                decoder.decode(block)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return False
-    return True
-
-
-def _line_decodes(line: bytes, encoding: str) -> bool:
-    try:
-        line.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _read_csv(path: Path) -> Iterator[Row]:
-    # A byte that does not decode stays as a lone surrogate: the row with it is no text and says so.
-    with path.open(encoding=csv_encoding(path), errors="surrogateescape", newline="") as stream:
-        csv.field_size_limit(1 << 24)
-        reader = csv.reader(stream, strict=False)
-        names = unique_names(next(reader, []))
-        if not names:
-            raise UnreadableInput(f"{path}: no header line; the first line names the columns")
-        while True:
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                yield Row({}, f"line {reader.line_num} cannot be read as CSV ({error})")
-                continue
-            if not cells:
-                continue
-            record = dict(zip(names, [*cells, *[None] * (len(names) - len(cells))], strict=False))
-            extra = len(cells) - len(names)
-            yield Row(record, f"line {reader.line_num} has {extra} more cells than the header" if extra > 0 else None)
-
-
-def unique_names(names: Sequence[str]) -> list[str]:
-    """Column names that differ, so that no column is lost: a, a, "" -> a, a_2, column_3."""
-    found: list[str] = []
-    for number, name in enumerate(names, 1):
-        base = name or f"column_{number}"
-        fresh, copy = base, 1
-        while fresh in found or (copy > 1 and fresh in names):
-            copy += 1
-            fresh = f"{base}_{copy}"
-        found.append(fresh)
-    return found
-
-
 def read_batches(path: Path) -> Iterator[pa.RecordBatch]:
-    """The record batches of a Parquet file, with column names that differ."""
-    for batch in _parquet(path).iter_batches(batch_size=_BATCH):
+    """The batches of a Parquet file, with column names that differ. Raises UnreadableInput where it is broken."""
+    batches = _parquet(path).iter_batches(batch_size=_BATCH)
+    while True:
+        try:
+            batch = next(batches)
+        except StopIteration:
+            return
+        except (pa.ArrowException, OSError) as error:
+            raise UnreadableInput(f"{path}: broken Parquet file ({' '.join(str(error).split())[:100]})") from error
         yield batch.rename_columns(unique_names(batch.schema.names))
+
+
+def batch_rows(batch: pa.RecordBatch) -> list[Row]:
+    """The rows of a batch; a value that Python cannot hold is text, bytes that are no UTF-8 lone surrogates."""
+    columns = [_values(column) for column in batch.columns]
+    names = batch.schema.names
+    return [
+        Row({name: column[number] for name, column in zip(names, columns, strict=True)})
+        for number in range(batch.num_rows)
+    ]
 
 
 def parquet_schema(path: Path) -> pa.Schema:
@@ -171,6 +123,25 @@ def parquet_schema(path: Path) -> pa.Schema:
     schema = _parquet(path).schema_arrow
     names = unique_names(schema.names)
     return pa.schema([field.with_name(name) for field, name in zip(schema, names, strict=True)])
+
+
+def _values(column: pa.Array) -> list[Any]:
+    try:
+        return list(column.to_pylist())
+    except (ValueError, OverflowError):
+        return [_value(scalar) for scalar in column]
+
+
+def _value(scalar: pa.Scalar) -> Any:
+    """One value; where Python has none like it, as text: 2026-11-16 09:30:00.000000001, the year 200000."""
+    try:
+        return scalar.as_py()
+    except UnicodeDecodeError:
+        # Lone surrogates for the bytes that are no UTF-8: the row is no text and says so.
+        raw = scalar.cast(pa.large_binary() if pa.types.is_large_string(scalar.type) else pa.binary()).as_py()
+        return raw.decode("utf-8", "surrogateescape")
+    except (ValueError, OverflowError):
+        return scalar.cast(pa.string()).as_py()
 
 
 def _parquet(path: Path) -> pq.ParquetFile:

@@ -11,30 +11,22 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import nullcontext
 from importlib.util import find_spec
-from itertools import cycle, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 from classifier import corpus
 from classifier.assessment import Assessor
-from classifier.batch import assess_file, work_of
 from classifier.chunks import json_line
+from classifier.file_speed import COLD_START, files_lines, measure_files
 from classifier.http_speed import CONNECTIONS, measure_http
 from classifier.notice import Notice
-from classifier.records import Columns
 from classifier.tokenise import words_of_whole
-from classifier.workers import processes
 
 _TURNS: Final = 3
 _CHUNK: Final = 500
 _ONE_AT_A_TIME: Final = 200
-_FEW: Final = 1_000
-_WATCH_SECONDS: Final = 0.05
-_COLD_START: Final = (
-    "from classifier import Assessor; Assessor.load().assess('未納料金があります。本日中にご連絡ください。')"
-)
 
 
 def measure(rows: int, say: Callable[[str], None] = lambda line: None) -> dict[str, Any]:
@@ -50,9 +42,7 @@ def measure(rows: int, say: Callable[[str], None] = lambda line: None) -> dict[s
     report |= _within(Assessor.load(), notices)
     say("cold start")
     report["cold_start"] = _cold_start()
-    say(f"files of {_FEW:,} and {rows:,} rows")
-    with tempfile.TemporaryDirectory(prefix="scam-notice-") as folder:
-        report["files"] = _files(Path(folder), rows)
+    report["files"] = measure_files(rows, say)
     say("rspamd and our service over HTTP")
     report["http"] = measure_http(texts)
     return report
@@ -112,7 +102,7 @@ def _cold_start() -> dict[str, float]:
     """Seconds of a fresh process to its first answer, and of one that imports scikit-learn and nothing else."""
     spent: dict[str, list[float]] = {"answer": [], "sklearn": []}
     for _ in range(_TURNS):
-        for name, code in (("answer", _COLD_START), ("sklearn", "import sklearn")):
+        for name, code in (("answer", COLD_START), ("sklearn", "import sklearn")):
             start = time.perf_counter()
             subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
             spent[name].append(time.perf_counter() - start)
@@ -120,66 +110,6 @@ def _cold_start() -> dict[str, float]:
     return {name: round(seconds, 3) for name, seconds in taken.items()} | {
         "ratio": round(taken["answer"] / taken["sklearn"], 2)
     }
-
-
-def _files(folder: Path, rows: int) -> dict[str, Any]:
-    """Rows a second of one and two workers; processor time a row and peak memory of a short and a long file."""
-    short, long = folder / "short.jsonl", folder / "long.jsonl"
-    examples = cycle(corpus.build(_written(("calibration", "test"))))
-    for path, count in ((short, _FEW), (long, rows)):
-        with path.open("wb") as out:
-            out.writelines(json_line({"text": e.text, "channel": e.channel}) for e in islice(examples, count))
-    small, large = _run_alone(short), _run_alone(long)
-    work, rates = work_of(Columns(), shape="flat"), []
-    for engine in (nullcontext, lambda: processes(2)):
-        start = time.perf_counter()
-        assess_file(long, folder / "out.jsonl", work, engine=engine)
-        rates.append(rows / (time.perf_counter() - start))
-    # What starting costs is the same for both, and no part of what a row costs.
-    a_row = [(own["seconds"] - _start_seconds()) / count for own, count in ((small, _FEW), (large, rows))]
-    return {
-        "rows": rows,
-        "rows_a_second_one_worker": round(rates[0]),
-        "two_workers": round(rates[1] / rates[0], 2),
-        "time_a_row_long_to_short": round(a_row[1] / a_row[0], 2),
-        "peak_mebibytes": [small["mebibytes"], large["mebibytes"]],
-        "peak_memory_long_to_short": round(large["mebibytes"] / small["mebibytes"], 2),
-    }
-
-
-def _start_seconds() -> float:
-    return _used([sys.executable, "-c", _COLD_START])["seconds"]
-
-
-def _run_alone(source: Path) -> dict[str, float]:
-    target = str(source.with_suffix(".out.jsonl"))
-    return _used([sys.executable, "-m", "classifier", "batch", str(source), target, "--flat", "--workers", "1"])
-
-
-def _used(command: Sequence[str]) -> dict[str, float]:
-    """Processor seconds and peak memory of a command."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    peak = 0.0
-    while True:
-        # The peak that the kernel tells at the end counts the memory of the process that started it too.
-        peak = max(peak, _peak_mebibytes(process.pid))
-        ended, status, usage = os.wait4(process.pid, os.WNOHANG)
-        if ended:
-            break
-        time.sleep(_WATCH_SECONDS)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command)
-    return {"seconds": usage.ru_utime + usage.ru_stime, "mebibytes": round(peak, 1)}
-
-
-def _peak_mebibytes(process: int) -> float:
-    """So far; 0 where the system does not say (other than Linux) or the process has ended."""
-    try:
-        lines = Path(f"/proc/{process}/status").read_text(encoding="ascii", errors="replace").splitlines()
-    except OSError:
-        return 0.0
-    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), 0.0)
 
 
 def report_text(report: Mapping[str, Any]) -> str:
@@ -205,14 +135,9 @@ def _lines(report: Mapping[str, Any]) -> Iterable[str]:
     yield line(
         "batch against fastText", "fastText is not installed" if against is None else f"{against:.3f} times as fast"
     )
-    cold, files = report["cold_start"], report["files"]
+    cold = report["cold_start"]
     yield line("cold start to the first answer", f"{cold['answer']:.2f} s, {cold['ratio']:.2f} of import sklearn")
-    yield line(f"a file of {files['rows']:,} rows", f"{files['rows_a_second_one_worker']:,} rows/s, one worker")
-    yield line("two workers", f"{files['two_workers']:.2f} times one")
-    yield line("time a row, long file to 1,000 rows", f"{files['time_a_row_long_to_short']:.2f}")
-    small, large = files["peak_mebibytes"]
-    ratio = files["peak_memory_long_to_short"]
-    yield line("peak memory, long file to 1,000 rows", f"{ratio:.2f} ({small} and {large} MiB)")
+    yield from (line(title, shown) for title, shown in files_lines(report["files"]))
     yield from _http_lines(report["http"], line)
 
 

@@ -16,42 +16,8 @@ import unidic_lite
 
 _PIECE: Final = re.compile(r"[^\n。]{1,400}[\n。]{0,40}|[\n。]{1,400}")
 # What may follow a verb or a noun that is used as one: 告訴|さ|れ|ます
-_INFLECTING: Final = frozenset(
-    [
-        "さ",
-        "し",
-        "す",
-        "する",
-        "せ",
-        "させ",
-        "れ",
-        "れる",
-        "られ",
-        "られる",
-        "ます",
-        "ませ",
-        "まし",
-        "ん",
-        "た",
-        "ない",
-        "なく",
-        "なけれ",
-        "ば",
-        "う",
-        "よう",
-        "て",
-        "ください",
-        "下さい",
-        "いたし",
-        "致し",
-        "いただき",
-        "頂き",
-        "いる",
-        "い",
-        "おり",
-        "ず",
-        "ぬ",
-    ]
+_INFLECTING: Final = re.compile(
+    r"さ|する?|し|せ|させ|(?:ら)?れる?|ます|ませ|まし|ん|た|な[いく]|なけれ|ば|よ?う|て|ください|下さい|いたし|致し|いただき|頂き|いる?|おり|ず|ぬ"
 )
 _local = threading.local()
 
@@ -103,7 +69,7 @@ def word_end(line: str, at: int) -> int:
         place = start + len(word)
         if place <= at:
             end = max(end, place)
-        elif start < at or (start == max(end, at) and word in _INFLECTING):
+        elif start < at or (start == max(end, at) and _INFLECTING.fullmatch(word)):
             end = place
         else:
             break

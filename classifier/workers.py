@@ -15,7 +15,7 @@ from classifier.errors import ClusterUnreachable, WorkerLost
 
 # One thread a process: the processes are the parallelism, and more threads would only take turns.
 _ONE_THREAD: Final = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-_WATCH_SECONDS: Final = 0.5
+_WATCH_SECONDS: Final = 0.05
 _RETRIES: Final = 3
 _CONNECT_SECONDS: Final = 10
 
@@ -37,7 +37,25 @@ def processes(count: int) -> Iterator[Executor]:
             "call the same command again with fewer --workers: finished work is kept"
         ) from error
     finally:
-        pool.shutdown(wait=True, kill_workers=True)
+        with _no_word_of_dropped_work():
+            pool.shutdown(wait=True, kill_workers=True)
+
+
+@contextmanager
+def _no_word_of_dropped_work() -> Iterator[None]:
+    """Where a run ends early, loky forgets the work that waits and then misses it: a traceback that helps nobody."""
+    hook = threading.excepthook
+
+    def quieter(problem: threading.ExceptHookArgs) -> None:
+        name = problem.thread.name if problem.thread else ""
+        if not (issubclass(problem.exc_type, KeyError) and name.startswith("ExecutorManagerThread")):
+            hook(problem)
+
+    threading.excepthook = quieter
+    try:
+        yield
+    finally:
+        threading.excepthook = hook
 
 
 def _end_with(parent: int) -> None:
@@ -55,7 +73,8 @@ def _end_with(parent: int) -> None:
 def dask(address: str) -> Iterator[Executor]:
     """The workers behind a Dask scheduler (`tcp://host:8786`); what a lost worker was doing goes to another.
 
-    Raises ClusterUnreachable, WorkerLost where all are gone.
+    Where all workers go, it waits for new ones. Raises ClusterUnreachable where there is no scheduler or no worker at
+    the start, WorkerLost where the scheduler goes or chunks end their workers again and again.
     """
     try:
         from distributed import Client, KilledWorker
@@ -68,10 +87,17 @@ def dask(address: str) -> Iterator[Executor]:
             f"{address}: no Dask scheduler answers ({error}); check address and network"
         ) from error
     with client:
+        if not client.scheduler_info()["workers"]:
+            raise ClusterUnreachable(f"{address}: the scheduler has no workers; start some: dask worker {address}")
         try:
             yield client.get_executor(retries=_RETRIES, pure=False)  # type: ignore[no-untyped-call]
-        except (KilledWorker, CancelledError) as error:
+        except KilledWorker as error:
             raise WorkerLost(
                 f"{address}: the cluster lost its workers again and again; look at their memory and logs, "
+                "then call the same command again: finished work is kept"
+            ) from error
+        except CancelledError as error:
+            raise WorkerLost(
+                f"{address}: the scheduler has gone or was started anew; see that it runs and has workers, "
                 "then call the same command again: finished work is kept"
             ) from error

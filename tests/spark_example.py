@@ -13,7 +13,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from classifier import Assessor
 from classifier.batch import work_of
 from classifier.chunks import assess_batches, batches_schema
-from classifier.records import Columns
+from classifier.columns import Columns
 
 TEXTS = ["【重要】未納料金があります。本日中にご連絡なき場合、訴えます。", "明日の会議は10時からです。", ""] * 2
 

@@ -5,6 +5,7 @@ import datetime as dt
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,14 +16,19 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from kill_proof import prove
+from kill_proof import prove, session_runs, write_rows
 from waiting import until
 
 from classifier import batch
 from classifier.batch import assess_file, work_of
+from classifier.chunks import Part
+from classifier.columns import Columns
+from classifier.csv_rows import csv_encoding
+from classifier.deadlines import today
 from classifier.errors import UnreadableInput
-from classifier.records import Columns, added_schema
-from classifier.rows import count_rows, csv_encoding, read_rows
+from classifier.parts import Parts, alone
+from classifier.records import Summary, added_schema
+from classifier.rows import count_rows, read_rows
 from classifier.workers import processes
 
 TEXTS = [
@@ -319,7 +325,7 @@ def test_files_that_cannot_be_used(source: str, target: str, says: str, tmp_path
 def test_two_runs_never_write_one_output(tmp_path: Path) -> None:
     write_jsonl(tmp_path / "in.jsonl", 1)
     with (
-        batch._alone(tmp_path / "out.jsonl"),
+        alone(tmp_path / "out.jsonl"),
         pytest.raises(UnreadableInput, match="another run"),
     ):
         assess_file(tmp_path / "in.jsonl", tmp_path / "out.jsonl", work_of(Columns()))
@@ -340,9 +346,74 @@ def test_not_a_parquet_file(tmp_path: Path) -> None:
 
 
 def test_kill_9_at_random_moments_costs_nothing(tmp_path: Path) -> None:
-    """A small sample of `python tests/kill_proof.py ROWS.jsonl --kills 50`, which stands in the README with 200,000."""
-    write_jsonl(tmp_path / "in.jsonl", 1500)
-    proof = prove(tmp_path / "in.jsonl", tmp_path, kills=2, workers=1, seed=2)
+    """A small sample of `make kill-proof`: 200,000 rows and fifty kills."""
+    write_rows(tmp_path / "in.jsonl", 1200)
+    proof = prove(tmp_path / "in.jsonl", tmp_path, kills=3, workers=1, seed=2)
     assert proof.equal
-    assert proof.rows == 1500
-    assert proof.kills > 0
+    assert proof.rows == 1200
+    assert sum(proof.while_it_was.values()) == 3
+    assert proof.runs_that_left_processes == 0
+
+
+def test_a_run_killed_while_it_cleans_up_leaves_nothing_to_go_on_from(tmp_path: Path) -> None:
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    write_jsonl(source, 3)
+    parts = Parts(target)
+    parts.take_up(batch._job(source, ".jsonl", work_of(Columns())), today())
+    parts.keep(0, Part(b"stale\n", Summary(3)))
+    with pytest.MonkeyPatch.context() as killed:
+        killed.setattr(shutil, "rmtree", lambda folder: None)
+        parts.remove()
+    assert assess_file(source, target, work_of(Columns())).resumed == 0
+    assert len(read_jsonl(target)) == 3
+
+
+def test_a_part_without_its_lines_is_judged_again(tmp_path: Path) -> None:
+    parts = Parts(tmp_path / "out.jsonl")
+    parts.take_up("job", today())
+    parts.keep(0, Part(b"line\n", Summary(1)))
+    assert parts.kept(0) is not None
+    parts.paths()[0].unlink()
+    assert parts.kept(0) is None
+
+
+def test_a_run_that_cannot_go_on_says_so_in_one_line_and_leaves_nobody(tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "in.jsonl", 3000)
+    command = [sys.executable, "-m", "classifier", "batch", str(tmp_path / "in.jsonl"), "-", "--workers", "2"]
+    with Path("/dev/full").open("w") as full:
+        run = subprocess.Popen(command, stdout=full, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        _, said = run.communicate(timeout=120)
+    assert run.returncode == 1
+    assert said == "scam-notice: standard output: cannot be written (No space left on device); make room\n"
+    until(lambda: not session_runs(run.pid), "a process is left behind", 10)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_keeps_its_parts(number: signal.Signals, tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "in.jsonl", 6000)
+    command = [sys.executable, "-m", "classifier", "batch", "in.jsonl", "out.jsonl", "--workers", "2"]
+    run = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    parts = Parts(tmp_path / "out.jsonl")
+    until(lambda: any(parts.folder.glob("*.json")), "no part was finished", 120)
+    os.killpg(run.pid, number) if number == signal.SIGINT else os.kill(run.pid, number)
+    _, said = run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert said.strip().splitlines()[-1] == "scam-notice: interrupted; the same command goes on from here"
+    assert "Traceback" not in said
+    assert parts.paths()
+    until(lambda: not session_runs(run.pid), "a process is left behind", 10)
+
+
+def test_a_column_that_no_line_has(tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "in.jsonl", 2)
+    done = scam_notice("batch", tmp_path / "in.jsonl", tmp_path / "out.jsonl", "--received-on", "受信日")
+    assert done.returncode == 2
+    assert "no row of" in done.stderr
+    assert "look at --received-on" in done.stderr
+    (tmp_path / "in.csv").write_text(f"本文,受信日\n{TEXTS[0]},きのう\n{TEXTS[2]},2026/11/2 9:30\n", encoding="cp932")
+    done = scam_notice(
+        "batch", tmp_path / "in.csv", tmp_path / "out.csv", "--text", "本文", "--received-on", "受信日", "--flat",
+        "--read-on", "2026-11-20",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "undated:     1" in done.stderr

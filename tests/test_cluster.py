@@ -18,8 +18,9 @@ from distributed import Client, LocalCluster
 from classifier import Assessor, batch, workers
 from classifier.batch import assess_file, work_of
 from classifier.chunks import assess_batches, batches_schema
+from classifier.columns import Columns
 from classifier.errors import BundleMismatch, ClusterUnreachable
-from classifier.records import Columns, Summary
+from classifier.records import Summary
 from classifier.result import Versions
 from classifier.workers import dask
 
@@ -29,7 +30,7 @@ TEXTS = [SCAM, "明日の会議は10時からに変わりました。", "", "お
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[LocalCluster]:
-    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as local:
+    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0") as local:
         yield local
 
 
@@ -102,4 +103,13 @@ def _assessed(work_and_batch: Any) -> list[pa.RecordBatch]:
 def test_nobody_answers(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "_CONNECT_SECONDS", 1)
     with pytest.raises(ClusterUnreachable, match="check address"), dask(address):
+        pass
+
+
+def test_a_scheduler_without_workers_is_said_at_once() -> None:
+    with (
+        LocalCluster(n_workers=0, dashboard_address=":0") as empty,
+        pytest.raises(ClusterUnreachable, match="no workers"),
+        dask(empty.scheduler_address),
+    ):
         pass

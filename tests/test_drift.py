@@ -11,10 +11,10 @@ from typer.testing import CliRunner
 
 from classifier import Assessor, corpus
 from classifier.cli import app
+from classifier.columns import Columns
 from classifier.drift import Sample, drift, report_text, sample, stability_index
 from classifier.errors import UnreadableInput
 from classifier.near_copies import near_copies
-from classifier.records import Columns
 from classifier.rows import Row
 
 SCAM = "【重要】{who}の未納料金{yen}円があります。本日中に{tel}までご連絡なき場合、法的手続きへ移行します。"
@@ -104,6 +104,7 @@ def test_the_command(tmp_path: Path) -> None:
     arguments = ["drift", str(tmp_path / "old.jsonl"), str(tmp_path / "new.jsonl"), "--text", "本文"]
     shown = CliRunner().invoke(app, arguments)
     assert shown.exit_code == 0, shown.output
+    assert shown.output.startswith("No shift shows, but there are too few")
     assert "fewer than 100 messages" in shown.output
     report: dict[str, Any] = json.loads(CliRunner().invoke(app, [*arguments, "--json"]).output)
     assert report["worry"] == "calm"

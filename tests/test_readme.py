@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from api.settings import Settings
 from classifier.batch import assess_file, work_of
-from classifier.records import Columns
+from classifier.columns import Columns
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
