@@ -35,6 +35,6 @@ def _completed(text: str, start: int, end: int) -> int:
     """The end of the word that `end` cuts, with what inflects it."""
     if end >= len(text) or not (_SPOKEN.match(text[end - 1]) and _SPOKEN.match(text[end])):
         return end
-    begin = max(start, end - _LOOKED_BACK)
+    begin = max(start, end - _LOOKED_BACK, text.rfind("\n", start, end) + 1)
     line = text[begin : end + _FURTHEST].partition("\n")[0]
     return begin + word_end(line, end - begin)
