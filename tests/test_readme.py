@@ -33,7 +33,7 @@ def commands(text: str) -> list[str]:
 @pytest.fixture
 def workplace(tmp_path: Path) -> Path:
     (tmp_path / "notice.txt").write_text(TEXT, encoding="utf-8")
-    (tmp_path / "in.csv").write_text(f"番号,本文\n1,{TEXT}\n", encoding="utf-8-sig")
+    (tmp_path / "in.csv").write_text(f"番号,本文,受信日\n1,{TEXT},2026-11-16\n", encoding="utf-8-sig")
     for name in ("october.csv", "november.csv"):
         (tmp_path / name).write_text(f"番号,本文\n1,{TEXT}\n", encoding="utf-8-sig")
     (tmp_path / "受付一覧.csv").write_text(f"番号,本文\n1,{TEXT}\n", encoding="cp932")
