@@ -1,7 +1,6 @@
-"""Where a flag is shown: whole words, and no scraps of the next line.
+"""Where a flag is shown: on whole words.
 
-Expressions and clauses know no words: 「被疑者として告訴さ」 ends within one, 「318号\nこの度」 runs on into another
-line.
+Expressions and clauses know no words: 「被疑者として告訴さ」 ends within one.
 """
 
 import re
@@ -9,8 +8,6 @@ from typing import Final
 
 from classifier.tokenise import word_end
 
-# Shorter pieces of another line are scraps.
-_SCRAP: Final = 4
 # 「停止いたします h」: what is left of a link
 _LATIN_SCRAP: Final = re.compile(r"(?<=[ぁ-んァ-ヶ一-鿿。])\s[A-Za-z]{1,3}\Z")
 _SPOKEN: Final = re.compile(r"[ぁ-んァ-ヶ一-鿿々ー]")
@@ -20,12 +17,7 @@ _LOOKED_BACK: Final = 24
 
 
 def tidy(text: str, start: int, end: int) -> tuple[int, int]:
-    """The stretch without scraps of other lines, its last word completed; never empty."""
-    first, last = text.find("\n", start, end), text.rfind("\n", start, end)
-    if last >= 0 and len(text[last:end].strip()) < _SCRAP <= len(text[start:last].strip()):
-        end = last
-    elif first >= 0 and len(text[start:first].strip()) < _SCRAP <= len(text[first:end].strip()):
-        start = first + 1
+    """The stretch with its last word completed, without what is left of a link; never empty."""
     if scrap := _LATIN_SCRAP.search(text, start, end):
         end = scrap.start()
     return start, _completed(text, start, end)

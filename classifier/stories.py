@@ -45,6 +45,7 @@ _CAME_ON: Final = re.compile(
     r"(?:(?P<year>20\d\d)年)?(?P<month>\d{1,2})月(?P<day>\d{1,2})日(?:に|、|頃|ごろ)?[^。\n]{0,20}(?:受け取|受領|届[きい]|来(?:ま|た)|もら)"
 )
 _QUOTED: Final = re.compile(r"「[^」]*」|『[^』]*』")
+_MONEY: Final = re.compile(r"暗証|パスワード|お金|円|払|振り?込|カード番号|口座")
 _CANNOT_PAY: Final = re.compile(r"(?:払え|返せ)(?:な[いくか]|ません|ず)|自己破産|任意整理|債務整理|個人再生")
 _DESPAIR: Final = re.compile(r"死にた(?!く)|死のう|自殺|消えて(?:しまい)?たい|生きていけ|生きているのが")
 
@@ -67,8 +68,13 @@ def about_to_pay(reading: Reading) -> bool:
 
 
 def has_acted(reading: Reading) -> bool:
-    """Whether somebody says that they have paid, sent, entered or called: 「ログインしてしまいました」."""
-    return bool(_DONE.search(reading.squeezed.text)) and not _others_wrote(reading)
+    """Whether somebody says that they have paid, sent, entered or called: 「ログインしてしまいました」.
+
+    Who has told their My Number has nothing that a bank could stop.
+    """
+    text = reading.squeezed.text
+    told = bool(_DONE.search(text)) and not _others_wrote(reading)
+    return told and not ("マイナンバー" in text and not _MONEY.search(text))
 
 
 def cannot_pay(reading: Reading) -> bool:

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any, Final
+from unittest.mock import patch
 
 import pytest
 
@@ -54,7 +55,9 @@ DISGUISES: Final[dict[str, Callable[[str], str]]] = {
 def places(example: str | dict[str, Any], text: str, flag: str) -> list[tuple[int, int]]:
     table = {} if isinstance(example, str) else example
     context = Context(table.get("kind", "unpaid_fee_claim"), suspicious=table.get("suspicious", True))
-    found = find_red_flags(Reading(Notice(text, table.get("channel", "unknown"))), context)
+    # Where the expressions find it, before the last word is completed (test_places.py).
+    with patch("classifier.red_flags.tidy", lambda _, start, end: (start, end)):
+        found = find_red_flags(Reading(Notice(text, table.get("channel", "unknown"))), context)
     return [(span.start, span.end) for f in found if f.id == flag for span in f.spans]
 
 
