@@ -193,7 +193,9 @@ def decided(
         return ()
     by_clauses = flags_read_by_clauses()
     kept = [flag for flag in flags if flag.id not in by_clauses or not flag.spans]
-    for rule in [rule for rule in _catalogue().rules if rule.entry["id"] in read] if read else ():
+    for rule in _catalogue().rules if read else ():
+        if rule.entry["id"] not in read:
+            continue
         spoken = (place for place in sorted(read[rule.entry["id"]]) if not _silenced(rule, reading, place))
         places = list(islice(spoken, _ENOUGH))
         if not places or (rule.entry["id"] == "sender_mismatch" and not claims_a_name(reading)):
