@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
-.PHONY: container notebooks kill-proof staff-proof bogofilter rspamd postgres ocr fuzz service-bars help setup train serve test lint evaluate benchmark lock browser clean
+.PHONY: container systemd notebooks kill-proof staff-proof bogofilter rspamd postgres ocr fuzz service-bars help setup train serve test lint evaluate benchmark lock browser clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,7 +26,7 @@ train: $(READY) ## train the bundle; does nothing where it is up to date
 serve: train ## page and API on 127.0.0.1:8000
 	$(BIN)/scam-notice serve
 
-test: train browser bogofilter rspamd postgres ocr ## every test, the linters first
+test: train browser bogofilter rspamd postgres ocr systemd ## every test, the linters first
 	$(BIN)/ruff check classifier api tests
 	$(BIN)/mypy classifier api
 	$(BIN)/python -m pytest -n 2 --dist loadfile
@@ -99,6 +99,11 @@ service-bars: train ## CPU and overload figures, people beside programs, 50 kill
 	$(BIN)/python tests/service_bars.py hostile $(or $(BODIES),100000)
 
 CONTAINER ?= podman
+systemd: ## the program that checks the service's unit, where apt-get can install it
+	@command -v systemd-analyze >/dev/null || { echo "installing systemd for a test of the unit"; \
+	  apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends systemd >/dev/null; } \
+	  || echo "a test of the unit needs systemd-analyze: install Debian's package systemd"
+
 container: train ## build the image (api/deploy/Containerfile) and try it; CONTAINER=docker, BUILD_FLAGS=…, RUN_FLAGS=…
 	@command -v $(firstword $(CONTAINER)) >/dev/null || { echo "installing podman"; \
 	  apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends podman >/dev/null; } \

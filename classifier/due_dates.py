@@ -80,10 +80,8 @@ def _day(match: re.Match[str], received_on: dt.date | None) -> dt.date | None:
 
 def _relative(text: str, received_on: dt.date | None) -> Iterator[Due]:
     for match in _RELATIVE.finditer(text):
-        counted_from_receipt = received_on is not None and not _FROM_ELSEWHERE.search(
-            text, max(0, match.start() - 20), match.start()
-        )
-        yield Due(*match.span(), _after(match, received_on) if counted_from_receipt and received_on else None)
+        elsewhere = _FROM_ELSEWHERE.search(text, max(0, match.start() - 20), match.start())
+        yield Due(*match.span(), None if received_on is None or elsewhere else _after(match, received_on))
 
 
 def _after(match: re.Match[str], received_on: dt.date) -> dt.date | None:

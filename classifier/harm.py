@@ -105,6 +105,7 @@ def _rules(situation: Situation, decision: Decision, base: GuidanceBase) -> dict
     fake_court = situation.band == "high" and "fake_court_sign" in facts
     article = situation.kind == "warning_article" and situation.band != "high"
     possible_order = "court_reply" in facts and ("court_form" in facts or not (fake_court or article))
+    time = "期日" if "printed_deadline" in facts else "2週間"
     first = topics[0]
     numbers = {desk.phone for topic in topics for desk in base.unit(topic).contacts}
     return {
@@ -129,7 +130,7 @@ def _rules(situation: Situation, decision: Decision, base: GuidanceBase) -> dict
         ),
         "a possible payment order gets its answer first": not possible_order
         or (first == "court_real_objection" and decision.stance == "answer_by_deadline"),
-        "its time is said": not possible_order or any("2週間" in c or "期日" in c for c in decision.cautions),
+        "its time is said": not possible_order or any(time in caution for caution in decision.cautions),
         "an objection is asked only where two weeks may run": "court_real_objection" not in topics
         or "court_reply" in facts
         or answers.get("special_delivery") == "yes",

@@ -1,14 +1,9 @@
-"""Many rows: in order, nothing lost, resumable, the same however many workers."""
+"""Many rows: in order, nothing lost, in the formats that people have."""
 
 import csv
 import datetime as dt
 import json
-import os
 import re
-import shutil
-import signal
-import subprocess
-import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,43 +11,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from kill_proof import prove, session_runs, write_rows
-from waiting import until
+from batch_rows import TEXTS, read_jsonl, scam_notice, write_jsonl
 
-from classifier import batch
 from classifier.batch import assess_file, work_of
-from classifier.chunks import Part
 from classifier.columns import Columns
 from classifier.csv_rows import csv_encoding
-from classifier.deadlines import today
 from classifier.errors import UnreadableInput
-from classifier.parts import Parts, alone
-from classifier.records import Summary, added_schema
+from classifier.records import added_schema
 from classifier.rows import count_rows, read_rows
-from classifier.workers import processes
-
-TEXTS = [
-    "【重要】未納料金がございます。本日中にご連絡なき場合、法的手続きへ移行致します。",
-    "市役所収税課です。納付のことでお伝えしたいことがあります。",
-    "明日の会議は10時からに変わりました。よろしくお願いします。",
-    "お荷物のお届けにあがりましたが不在の為持ち帰りました。",
-]
-
-
-def read_jsonl(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-
-
-def write_jsonl(path: Path, count: int) -> None:
-    with path.open("w", encoding="utf-8") as out:
-        for number in range(count):
-            record = {"no": number, "text": f"{TEXTS[number % len(TEXTS)]}({number})", "channel": "sms"}
-            out.write(json.dumps(record, ensure_ascii=False) + "\n")
-
-
-def scam_notice(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "classifier", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", **options)
 
 
 def test_fields_are_kept_and_order_too(tmp_path: Path) -> None:
@@ -205,75 +171,6 @@ def test_json_lines_to_parquet(tmp_path: Path) -> None:
     assert [r["error"] is None for r in records] == [True, True, False]
 
 
-def test_output_is_the_same_however_many_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch, "CHUNK", 5)
-    source = tmp_path / "in.jsonl"
-    write_jsonl(source, 23)
-    assess_file(source, tmp_path / "one.jsonl", work_of(Columns()))
-    assess_file(source, tmp_path / "two.jsonl", work_of(Columns()), engine=lambda: processes(2))
-    assert (tmp_path / "one.jsonl").read_bytes() == (tmp_path / "two.jsonl").read_bytes()
-
-
-def test_a_killed_run_resumes_without_doing_work_again(tmp_path: Path) -> None:
-    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
-    write_jsonl(source, 1500)
-    command = [sys.executable, "-m", "classifier", "batch", str(source), str(target)]
-    run = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    partial = tmp_path / "out.jsonl.partial"
-    until(lambda: any(partial.glob("*.json")), "no part was finished", 120)
-    os.kill(run.pid, signal.SIGKILL)
-    run.wait()
-    assert not target.exists(), "the output appears whole or not at all"
-    before = {p: p.stat().st_mtime_ns for p in partial.glob("*.jsonl")}
-    assert before
-    first = next(iter(sorted(before)))
-    first_bytes = first.read_bytes()
-    done = scam_notice("batch", source, target)
-    assert done.returncode == 0, done.stderr
-    assert "from an earlier run" in done.stderr
-    records = read_jsonl(target)
-    assert [r["no"] for r in records] == list(range(1500))
-    assert target.read_bytes().startswith(first_bytes)
-    assert not partial.exists()
-
-
-def test_workers_end_with_a_killed_run(tmp_path: Path) -> None:
-    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
-    write_jsonl(source, 10_000)
-    command = [sys.executable, "-m", "classifier", "batch", str(source), str(target), "--workers", "2"]
-    run = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    partial = tmp_path / "out.jsonl.partial"
-    until(lambda: any(partial.glob("*.json")), "no part was finished", 120)
-    children = children_of(run.pid)
-    assert len(children) >= 2
-    os.kill(run.pid, signal.SIGKILL)
-    run.wait()
-    until(lambda: not any(map(running, children)), "a process is left behind")
-
-
-def children_of(pid: int) -> list[int]:
-    tasks = Path(f"/proc/{pid}/task").glob("*/children")
-    return [int(child) for task in tasks for child in task.read_text().split()]
-
-
-def running(pid: int) -> bool:
-    try:
-        return "(zombie)" not in Path(f"/proc/{pid}/status").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
-def test_a_changed_input_is_not_continued(tmp_path: Path) -> None:
-    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
-    partial = tmp_path / "out.jsonl.partial"
-    partial.mkdir()
-    (partial / "job").write_text("another job")
-    (partial / "000000000.jsonl").write_text('{"stale": true}\n')
-    write_jsonl(source, 3)
-    assess_file(source, target, work_of(Columns()))
-    assert "stale" not in target.read_text()
-
-
 def test_streams(tmp_path: Path) -> None:
     lines = "".join(json.dumps({"id": i, "text": t}, ensure_ascii=False) + "\n" for i, t in enumerate(TEXTS))
     done = scam_notice("batch", "-", "-", input=lines + "oops\n")
@@ -322,15 +219,6 @@ def test_files_that_cannot_be_used(source: str, target: str, says: str, tmp_path
         assess_file(tmp_path / source, tmp_path / target, work_of(Columns()))
 
 
-def test_two_runs_never_write_one_output(tmp_path: Path) -> None:
-    write_jsonl(tmp_path / "in.jsonl", 1)
-    with (
-        alone(tmp_path / "out.jsonl"),
-        pytest.raises(UnreadableInput, match="another run"),
-    ):
-        assess_file(tmp_path / "in.jsonl", tmp_path / "out.jsonl", work_of(Columns()))
-
-
 def test_nothing_assessed_is_a_failure_of_input(tmp_path: Path) -> None:
     write_jsonl(tmp_path / "in.jsonl", 2)
     done = scam_notice("batch", tmp_path / "in.jsonl", tmp_path / "out.jsonl", "--text", "本文")
@@ -343,65 +231,6 @@ def test_not_a_parquet_file(tmp_path: Path) -> None:
     (tmp_path / "in.parquet").write_bytes(b"\0" * 100)
     with pytest.raises(UnreadableInput, match="not a Parquet file"):
         assess_file(tmp_path / "in.parquet", tmp_path / "out.jsonl", work_of(Columns()))
-
-
-def test_kill_9_at_random_moments_costs_nothing(tmp_path: Path) -> None:
-    """A small sample of `make kill-proof`: 200,000 rows and fifty kills."""
-    write_rows(tmp_path / "in.jsonl", 1200)
-    proof = prove(tmp_path / "in.jsonl", tmp_path, kills=3, workers=1, seed=2)
-    assert proof.equal
-    assert proof.rows == 1200
-    assert sum(proof.while_it_was.values()) == 3
-    assert proof.runs_that_left_processes == 0
-
-
-def test_a_run_killed_while_it_cleans_up_leaves_nothing_to_go_on_from(tmp_path: Path) -> None:
-    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
-    write_jsonl(source, 3)
-    parts = Parts(target)
-    parts.take_up(batch._job(source, ".jsonl", work_of(Columns())), today())
-    parts.keep(0, Part(b"stale\n", Summary(3)))
-    with pytest.MonkeyPatch.context() as killed:
-        killed.setattr(shutil, "rmtree", lambda folder: None)
-        parts.remove()
-    assert assess_file(source, target, work_of(Columns())).resumed == 0
-    assert len(read_jsonl(target)) == 3
-
-
-def test_a_part_without_its_lines_is_judged_again(tmp_path: Path) -> None:
-    parts = Parts(tmp_path / "out.jsonl")
-    parts.take_up("job", today())
-    parts.keep(0, Part(b"line\n", Summary(1)))
-    assert parts.kept(0) is not None
-    parts.paths()[0].unlink()
-    assert parts.kept(0) is None
-
-
-def test_a_run_that_cannot_go_on_says_so_in_one_line_and_leaves_nobody(tmp_path: Path) -> None:
-    write_jsonl(tmp_path / "in.jsonl", 3000)
-    command = [sys.executable, "-m", "classifier", "batch", str(tmp_path / "in.jsonl"), "-", "--workers", "2"]
-    with Path("/dev/full").open("w") as full:
-        run = subprocess.Popen(command, stdout=full, stderr=subprocess.PIPE, text=True, start_new_session=True)
-        _, said = run.communicate(timeout=120)
-    assert run.returncode == 1
-    assert said == "scam-notice: standard output: cannot be written (No space left on device); make room\n"
-    until(lambda: not session_runs(run.pid), "a process is left behind", 10)
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_run_keeps_its_parts(number: signal.Signals, tmp_path: Path) -> None:
-    write_jsonl(tmp_path / "in.jsonl", 6000)
-    command = [sys.executable, "-m", "classifier", "batch", "in.jsonl", "out.jsonl", "--workers", "2"]
-    run = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    parts = Parts(tmp_path / "out.jsonl")
-    until(lambda: any(parts.folder.glob("*.json")), "no part was finished", 120)
-    os.killpg(run.pid, number) if number == signal.SIGINT else os.kill(run.pid, number)
-    _, said = run.communicate(timeout=60)
-    assert run.returncode == 130
-    assert said.strip().splitlines()[-1] == "scam-notice: interrupted; the same command goes on from here"
-    assert "Traceback" not in said
-    assert parts.paths()
-    until(lambda: not session_runs(run.pid), "a process is left behind", 10)
 
 
 def test_a_column_that_no_line_has(tmp_path: Path) -> None:
