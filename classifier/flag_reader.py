@@ -16,6 +16,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from classifier.knowledge import flag_ids
+from classifier.perceptron import ClausePerceptron
 from classifier.reading import Reading
 from classifier.red_flags import flags_read_by_clauses, overlap, proposed_flags
 from classifier.sparse_rows import SparseRows, side_by_side
@@ -27,7 +28,7 @@ Marks = Sequence[tuple[str, int, int]]
 Floats = npt.NDArray[np.float64]
 # A flag is shown from this probability on: from 0.35 to 0.45 F1 is the same, and a wrong mark costs more trust than a
 # missed one (datasets/TRIALS.md).
-SHOWN_FROM: Final = 0.45
+SHOWN_FROM: Final = 0.40
 # A counsellor points once: of a flag's further clauses in a notice, readers marked a quarter below this probability and
 # half above it (datasets/TRIALS.md).
 ANOTHER_FROM: Final = 0.85
@@ -44,13 +45,15 @@ _PROPOSAL_WEIGHT: Final = 0.7
 _KIND_WEIGHT: Final = 0.7
 _POSITION_WEIGHT: Final = 0.3
 _ODDS_RANGE: Final = 6.0
+# Log odds of the likeliest flag; below, the second reader changes nothing that is shown (datasets/TRIALS.md).
+_ASKED_FROM: Final = -3.0
 # Clauses of genuine texts without any mark teach little; this share of them is enough.
 _UNMARKED_SHARE: Final = 0.15
 
 
 class FlagReader:
     """One logistic regression a flag over clauses: their characters, their neighbours' and their place; what the
-    notice is (odds, kind, channel); what patterns propose."""
+    notice is (odds, kind, channel); what patterns propose. A perceptron over the same is its second reader."""
 
     def __init__(self, flags: Sequence[str] | None = None) -> None:
         """`flags`: the ids to learn; default those of the catalogue's `read_by`."""
@@ -70,7 +73,8 @@ class FlagReader:
         own.fit(texts)
         near.fit(neighbours)
         self._own, self._near = CharacterTerms.of(own), CharacterTerms.of(near)
-        matrix = self._beside(self._own.rows(texts), self._near.rows(neighbours), readings, odds, kinds)
+        said, beside = self._own.rows(texts), self._near.rows(neighbours)
+        matrix = self._beside(said, beside, readings, odds, kinds)
         owners = np.repeat(np.arange(len(readings)), [len(r.clauses) for r in readings])
         marked = np.array([bool(m) for m in marks])[owners]
         proposed = np.asarray(matrix[:, -len(flag_ids()) :].sum(axis=1)).ravel() > 0
@@ -81,11 +85,15 @@ class FlagReader:
         }
         self.flags = [flag for flag in self.flags if labels[flag][chosen].sum() >= ENOUGH]
         part = matrix[chosen]
+        # Each fit would do this in its own thread, to the same matrix.
+        part.sum_duplicates()
         fitted = Parallel(n_jobs=workers, prefer="threads")(
             delayed(_fit_one)(part, labels[flag][chosen]) for flag in self.flags
         )
         self._weights = np.array([coefficients for coefficients, _ in fitted], dtype=np.float32).T.copy()
         self._offsets = np.array([offset for _, offset in fitted])
+        marks_of_part = np.column_stack([labels[flag][chosen] for flag in self.flags])
+        self._perceptron = ClausePerceptron(said.width, said.width + beside.width).fit(part, marks_of_part)
         return self
 
     def read(self, readings: Sequence[Reading], odds: Floats, kinds: Floats) -> list[Places]:
@@ -98,7 +106,7 @@ class FlagReader:
         if not texts or not self.flags:
             return [{} for _ in readings]
         matrix = self._beside(self._own.rows(texts), self._near.rows(neighbours), readings, odds, kinds)
-        values = matrix @ self._weights + self._offsets
+        values = self._values(matrix)
         counts = [len(reading.clauses) for reading in readings]
         ends = np.cumsum(counts).tolist()
         shown = np.concatenate(
@@ -117,6 +125,15 @@ class FlagReader:
             number, flag = owners[row][0], self.flags[column]
             found[number].setdefault(flag, []).extend(places or [_best(readings[number], parts[row], column, flag)])
         return found
+
+    def _values(self, matrix: sp.csr_matrix) -> Floats:
+        """Log odds of the flags, shape (clauses, flags): of both readers where the first sees a trace of any flag."""
+        values: Floats = matrix @ self._weights + self._offsets
+        asked = np.flatnonzero(values.max(axis=1, initial=-np.inf) >= _ASKED_FROM)
+        if len(asked):
+            values[asked] += self._perceptron.values(matrix[asked])
+            values[asked] /= 2
+        return values
 
     def _parts(self, clauses: Sequence[tuple[Reading, int]]) -> list[tuple[list[tuple[int, int]], Floats]]:
         """For each clause its parts between commas, and how much each of them speaks for each flag, (parts, flags).

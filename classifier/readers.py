@@ -16,7 +16,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from classifier.scorers import KernelScorer, LinearScorer
-from classifier.sparse_rows import csr
+from classifier.sparse_rows import kept_entries
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -37,13 +37,7 @@ class CommonColumns:
     def __call__(self, matrix: sp.csr_matrix) -> sp.csr_matrix:
         """The kept columns. Costs what the rows hold, not what the matrix is wide: a notice comes alone."""
         columns = self._new[matrix.indices]
-        return _with(matrix, columns >= 0, columns, self._count)
-
-
-def _with(matrix: sp.csr_matrix, kept: Bools, columns: Any, width: int) -> sp.csr_matrix:
-    """Those entries of a matrix that are `kept`, in `columns`."""
-    ends = np.concatenate(([0], kept.cumsum()))[matrix.indptr]
-    return csr(matrix.data[kept], columns[kept], ends, width)
+        return kept_entries(matrix, columns >= 0, columns, self._count)
 
 
 def _sum_in_order(rows: Floats) -> Floats:
@@ -128,7 +122,7 @@ class LikenessReader:
 
     def _place(self, matrix: sp.csr_matrix) -> Any:
         said = matrix.indices < self.text_columns
-        text = np.asarray(_with(matrix, said, matrix.indices, self.text_columns) @ self.axes_)
+        text = np.asarray(kept_entries(matrix, said, matrix.indices, self.text_columns) @ self.axes_)
         norms = np.sqrt(np.einsum("ij,ij->i", text, text))
         text /= np.where(norms > _TINY, norms, 1)[:, None]
         signs = np.zeros((matrix.shape[0], matrix.shape[1] - self.text_columns), dtype=np.float32)

@@ -11,8 +11,8 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 Floats = npt.NDArray[np.float64]
-# Support vectors a product: under the size from which OpenBLAS gives a product to several threads.
-_BLOCK: Final = 40
+# Entries of a matrix that meet a row in one product: under the size from which OpenBLAS gives it to several threads.
+_BLOCK: Final = 8_400
 # Rows at a time: their kernel values stay in the processor's cache.
 _ROWS: Final = 16
 
@@ -48,17 +48,36 @@ class LinearScorer:
         return values
 
 
+class RowProducts:
+    """Scalar products of dense rows with the rows of a matrix: to the last bit the same, whatever stands beside."""
+
+    def __init__(self, matrix: Any) -> None:
+        count, width = matrix.shape
+        height = max(1, _BLOCK // width)
+        blocks = -(-count // height)
+        # Rows of nothing but zeros fill the last block.
+        padded = np.zeros((blocks * height, width), dtype=matrix.dtype)
+        padded[:count] = matrix
+        self._blocks = padded.reshape(blocks, height, width)
+
+    def norms(self) -> Any:
+        """Squared lengths of the matrix' rows, those that fill the last block among them."""
+        return np.vecdot(self._blocks, self._blocks).ravel()
+
+    def __call__(self, rows: Any) -> Any:
+        """Shape (rows, the matrix' rows and those that fill the last block)."""
+        # A product of its own for every row and block: sums in a larger one depend on what stands beside.
+        products = np.matmul(self._blocks[:, None], rows[None, :, :, None])
+        return np.ascontiguousarray(products[..., 0].transpose(1, 0, 2)).reshape(len(rows), -1)
+
+
 class KernelScorer:
     """A fitted SVC of two classes with a Gaussian kernel: signed distances of dense rows."""
 
     def __init__(self, vectors: Floats, weights: Floats, intercept: float, width: float) -> None:
-        vectors = np.asarray(vectors, dtype=np.float64)
-        count = -(-len(vectors) // _BLOCK)
-        self._vectors = np.zeros((count, _BLOCK, vectors.shape[1]))
-        self._vectors.reshape(-1, vectors.shape[1])[: len(vectors)] = vectors
-        self._norms = np.vecdot(self._vectors, self._vectors).ravel()
-        # A vector of nothing but zeros fills the last block and weighs nothing.
-        self._weights = np.zeros(count * _BLOCK)
+        self._vectors = RowProducts(np.asarray(vectors, dtype=np.float64))
+        self._norms = self._vectors.norms()
+        self._weights = np.zeros(len(self._norms))
         self._weights[: len(vectors)] = weights
         self._intercept, self._width = intercept, width
 
@@ -74,12 +93,29 @@ class KernelScorer:
         return np.concatenate(parts) if parts else np.zeros(0)
 
     def _values(self, rows: Floats) -> Floats:
-        # A product of its own for every row and block: sums in a larger one depend on what stands beside.
-        products = np.matmul(self._vectors[:, None], rows[None, :, :, None])
-        kernel = np.ascontiguousarray(products[..., 0].transpose(1, 0, 2)).reshape(len(rows), -1)
+        kernel = self._vectors(rows)
         kernel *= 2.0
         np.subtract(np.vecdot(rows, rows)[:, None] + self._norms, kernel, out=kernel)
         np.maximum(kernel, 0.0, out=kernel)
         kernel *= -self._width
         np.exp(kernel, out=kernel)
         return np.asarray(np.vecdot(kernel, self._weights) + self._intercept, dtype=np.float64)
+
+
+class PerceptronScorer:
+    """A fitted MLPClassifier with one hidden layer of rectifiers and an independent answer for each label."""
+
+    def __init__(self, layers: tuple[Any, Any], offsets: tuple[Any, Any]) -> None:
+        self._hidden, self._answers = (RowProducts(np.asarray(layer.T, dtype=np.float32)) for layer in layers)
+        self._offsets = offsets
+
+    @classmethod
+    def of(cls, model: Any) -> Self:
+        """Of a MLPClassifier(activation="relu") fitted to several labels a row."""
+        return cls(tuple(model.coefs_), tuple(model.intercepts_))
+
+    def decision_function(self, rows: Any) -> Floats:
+        """Log odds of each label, shape (n, labels)."""
+        first, second = self._offsets
+        hidden = np.maximum(self._hidden(rows)[:, : len(first)] + first, 0)
+        return np.asarray(self._answers(hidden)[:, : len(second)] + second, dtype=np.float64)

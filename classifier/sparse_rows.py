@@ -72,3 +72,9 @@ def csr(values: Any, columns: Any, ends: Any, width: int) -> sp.csr_matrix:
     matrix._shape = (len(ends) - 1, width)
     matrix.has_sorted_indices = True
     return matrix
+
+
+def kept_entries(matrix: sp.csr_matrix, kept: npt.NDArray[np.bool_], columns: Any, width: int) -> sp.csr_matrix:
+    """Those entries of a matrix that are `kept`, in `columns`."""
+    ends = np.concatenate(([0], kept.cumsum()))[matrix.indptr]
+    return csr(matrix.data[kept], columns[kept], ends, width)

@@ -46,6 +46,7 @@ _SOURCES: Final = (
     "names.py",
     "narration.py",
     "patterns.py",
+    "perceptron.py",
     "green_flags.py",
     "red_flags.py",
     "corpus.py",
