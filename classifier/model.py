@@ -69,6 +69,7 @@ class NoticeModel:
         `composed` rows teach wording and kind only: beside the text they were made from, a likeness learns
         nothing from them, in six times the time (datasets/TRIALS.md).
         """
+        from joblib import Parallel, delayed
         from sklearn.linear_model import LogisticRegression
 
         scam = np.array([label == "scam" for label in labels])
@@ -77,12 +78,19 @@ class NoticeModel:
         signs = len(self.features.flags_)
         self.common_ = CommonColumns(matrix, matrix.shape[1] - signs, self.common)
         common = self.common_(matrix)
-        self.kind_ = KindReader(self.strength).fit(common, scam, np.array(kinds))
-        self.likeness_ = LikenessReader().fit(
-            common[plain], self.common_.text_columns, self.features.flag_weight, scam[plain]
+        scheme = LogisticRegression(C=self.strength, max_iter=1000, tol=1e-3)
+        fitted = Parallel(n_jobs=2, prefer="threads")(
+            (
+                delayed(KindReader(self.strength).fit)(common, scam, np.array(kinds)),
+                delayed(LikenessReader().fit)(
+                    common[plain], self.common_.text_columns, self.features.flag_weight, scam[plain]
+                ),
+                delayed(scheme.fit)(common[scam], np.array([str(s) for s in schemes])[scam]),
+            )
         )
-        model = LogisticRegression(C=self.strength, max_iter=1000, tol=1e-3)
-        self.scheme_ = LinearScorer.of(model.fit(common[scam], np.array([str(s) for s in schemes])[scam]))
+        self.kind_: KindReader = fitted[0]
+        self.likeness_: LikenessReader = fitted[1]
+        self.scheme_ = LinearScorer.of(fitted[2])
         self.centres_, self.scales_ = np.zeros(len(WEIGHTS)), np.ones(len(WEIGHTS))
         self.slope_, self.intercept_ = 1.0, 0.0
         return self
