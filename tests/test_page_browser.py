@@ -4,19 +4,12 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from api_browser import SCREENSHOTS, chromium, screenshot, served
+from api_browser import SCREENSHOTS, screenshot, served
 from api_double import HOSTILE, LONG, POSTCARD, JudgeDouble
 from playwright.sync_api import Browser, Page, expect
 
 from api import Settings, create_app
 from classifier.vocabulary import VERDICT_LABELS, Stance, Verdict
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    with chromium() as launched:
-        yield launched
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from api_browser import SCREENSHOTS, chromium, screenshot, served
+from api_browser import screenshot, served
 from api_double import POSTCARD, JudgeDouble
 from api_files import HTML, mail, png
 from axe_playwright_python.sync_playwright import Axe
@@ -21,13 +21,6 @@ from api.store.opted_in import OptedInNotice
 
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 MAIL = mail(HTML.encode(), "utf-8", kind="html", extra=b"Reply-To: x@other.example\r\n")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    with chromium() as launched:
-        yield launched
 
 
 @pytest.fixture(scope="module")
