@@ -175,6 +175,13 @@ def test_prints_on_one_sheet(page: Page, assessor: Assessor) -> None:
                 words = sheets[0].get_textpage().get_text_range()
             assert "電話で相談する" in words
             assert page.locator(".guidance h3").last.inner_text() in words.replace("\r\n", "")
+            assert page.locator(".flags strong").nth(2).inner_text() in words
+            page.emulate_media(media="print")
+            page.set_viewport_size({"width": 703, "height": 900})  # what lies between the margins
+            bottom = "Math.max(...[...document.querySelectorAll('section')].map(e => e.getBoundingClientRect().bottom))"
+            top = "document.querySelector('.desks').getBoundingClientRect().top"
+            assert page.evaluate(f"{bottom} <= {top}"), "nothing lies under the numbers"
+            page.emulate_media(media="null")
 
 
 @pytest.mark.parametrize(

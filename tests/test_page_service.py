@@ -150,6 +150,8 @@ def test_a_file_chosen_but_not_read_is_said_beside_it() -> None:
     assert "中が空です" in empty.text
     assert "項目の名前" not in empty.text, "words for programmers"
     assert "残る文章</textarea>" in empty.text
+    assert "ふりがなをつける" in page.text
+    assert "ふりがなをつける" not in empty.text, "the link would lose the text"
     # As much as the page itself takes may go along.
     text = "あ" * 99_000
     assert f"{text}\n\nい</textarea>" in client.post("/file", data={"text": text}, files={"file": ("a", "い")}).text
