@@ -51,10 +51,12 @@ class ResultView:
         self.why = why
         self.stored = stored
         story = assessment.is_story
+        self.narrated = assessment.document_kind == "consultation"
         self.verdict: dict[str, str] = WORDING["story"] if story else WORDING["verdict"][assessment.verdict]
         self.title: str = self.verdict["title"] if story else assessment.verdict_label
         self.stance: dict[str, str] = WORDING["stance"][assessment.stance]
-        if story:  # no paper lies before somebody who tells of a telephone call
+        if self.narrated:  # no paper lies before somebody who tells of a telephone call
+            self.verdict = self.verdict | WORDING["story"].get(assessment.verdict, {})
             self.stance = self.stance | WORDING["story"].get(assessment.stance, {})
         self.answers = {question.id: assessment.notice.answers.get(question.id) for question in assessment.questions}
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
-from itertools import pairwise
+from itertools import pairwise, product
 
 import pytest
 from api_double import GUIDANCE, HOSTILE, LONG, POSTCARD, JudgeDouble
@@ -109,11 +109,12 @@ def test_a_story_is_not_spoken_to_as_if_a_paper_lay_there() -> None:
     class Listener(JudgeDouble):
         def assess_many(self, notices: Sequence[Notice], *, prior: float | None = None) -> list[Assessment]:
             found = super().assess_many(notices, prior=prior)
-            return [replace(each, document_kind="consultation", verdict="no_scam_signs") for each in found]
+            return [replace(each, document_kind="consultation") for each in found]
 
-    for stance in STANCES:
-        page = TestClient(_app(Listener(stance=stance))).post("/", data={"text": "母に電話がありました"}).text
+    for stance, verdict in product(STANCES, VERDICT_LABELS):
+        page = TestClient(_app(Listener(verdict, stance))).post("/", data={"text": "母に電話がありました"}).text
         assert WORDING["stance"][stance]["title"] in page
+        assert "本物の場合も" not in page
         assert "ここに書いてある" not in page
         assert "紙や封筒" not in page
         assert ">書いた文章</h3>" in page
