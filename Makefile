@@ -9,7 +9,7 @@ NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 .PHONY: environment-proof container systemd notebooks kill-proof staff-proof bogofilter rspamd postgres ocr fuzz service-bars help setup train serve test lint evaluate benchmark lock browser clean
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 setup: $(READY) ## make the environment from requirements.lock
 

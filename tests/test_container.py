@@ -8,6 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from api_process import free_port, running
+from installed_service import ask_everything
+
+from api.store import Store
+from api.store.api_keys import add_key
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "api" / "deploy"
@@ -39,6 +44,16 @@ def test_the_image_holds_what_was_tested_and_only_what_the_service_needs() -> No
     names = {pin.partition("==")[0] for pin in served}
     assert {"fastapi", "psycopg-binary", "pypdfium2", "unidic-lite", "hatchling"} <= names
     assert not names & {"pytest", "mypy", "playwright", "pandas", "polars", "matplotlib", "distributed", "nbclient"}
+
+
+def test_what_is_asked_of_the_image_is_answered_here(url: str, tmp_path: Path) -> None:
+    """The same questions as `make environment-proof` and `make container`, to the environment of the tests."""
+    store = Store.open(url)
+    key = add_key(store, "proof", ["batch", "staff"])
+    store.close()
+    port = free_port()
+    with running(port, tmp_path / "log.jsonl", database=url):
+        ask_everything(f"http://127.0.0.1:{port}", key)
 
 
 def test_the_unit_is_one_that_systemd_takes(tmp_path: Path) -> None:
