@@ -6,10 +6,10 @@ READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
-.PHONY: container systemd notebooks kill-proof staff-proof bogofilter rspamd postgres ocr fuzz service-bars help setup train serve test lint evaluate benchmark lock browser clean
+.PHONY: environment-proof container systemd notebooks kill-proof staff-proof bogofilter rspamd postgres ocr fuzz service-bars help setup train serve test lint evaluate benchmark lock browser clean
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 setup: $(READY) ## make the environment from requirements.lock
 
@@ -111,9 +111,14 @@ container: train ## build the image (api/deploy/Containerfile) and try it; CONTA
 	$(CONTAINER) build $(BUILD_FLAGS) -f api/deploy/Containerfile -t scam-notice .
 	CONTAINER="$(CONTAINER)" RUN_FLAGS="$(RUN_FLAGS)" $(BIN)/python tests/container_proof.py
 
-lock: $(READY) ## renew requirements.lock
+environment-proof: train ocr ## an environment of what the image holds: its size, and an answer to every kind of file
+	$(BIN)/python tests/environment_proof.py
+
+LOCKED := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
+lock: $(READY) ## renew requirements.lock, and requirements-service.lock: the same versions of what the service alone needs
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --all-extras pyproject.toml -o requirements.lock
+	$(BIN)/$(LOCKED) --all-extras pyproject.toml -o requirements.lock
+	$(BIN)/$(LOCKED) --extra api --extra postgres --group build --constraints requirements.lock pyproject.toml -o requirements-service.lock
 
 clean: ## remove the environment and the bundle
 	rm -rf $(VENV) classifier/bundle build

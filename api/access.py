@@ -113,11 +113,12 @@ class Admission:
 def address_of(scope: Scope) -> str:
     """The caller's address; for IPv6 its network of 64 bits, since one household has all of it."""
     host = (scope.get("client") or ("unknown", 0))[0]
+    if ":" not in host:  # IPv4, which needs no reading
+        return str(host)
     try:
-        address = ipaddress.ip_address(host)
+        return str(ipaddress.IPv6Network((int(ipaddress.IPv6Address(host)), 64), strict=False))
     except ValueError:
         return str(host)
-    return str(address) if address.version == 4 else str(ipaddress.ip_network((int(address), 64), strict=False))
 
 
 def require(request: Request, scope: str) -> ApiKey:

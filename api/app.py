@@ -72,6 +72,8 @@ def create_app(settings: Settings | None = None, assessor: Judge | None = None) 
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        # Nothing leaves the machine, whatever OTEL_… somebody has set for another program.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
         # Outermost first: even an answer to a failure carries the headers and the request id.
         middleware=[
             Middleware(SecurityHeaders),

@@ -17,4 +17,8 @@ def store_of(request: Request) -> Store:
     return store
 
 
-StoreDependency = Annotated[Store, Depends(store_of)]
+async def _store(request: Request) -> Store:
+    return store_of(request)
+
+
+StoreDependency = Annotated[Store, Depends(_store)]

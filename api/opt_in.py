@@ -78,7 +78,7 @@ async def retention(store: Store | None, days: int, every: float = _EVERY_SECOND
         await task
 
 
-def _opt_in(request: Request) -> OptIn:
+async def _opt_in(request: Request) -> OptIn:
     return OptIn(request.app.state.settings, request.app.state.store)
 
 

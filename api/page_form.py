@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Self
 
 from api.files import ReadFile
 from classifier.errors import InvalidNotice
@@ -27,6 +27,8 @@ _MESSAGES: Final = {
     "text_not_unicode": "読めない文字があります。もう一度コピーして、貼り付けてください。",
     "text_too_long": TOO_LONG,
 }
+NO_FILE: Final = "ファイルがないか、中が空です。ファイルを選んでから、「ファイルを読む」を押してください。"
+_UNREAD_FILE: Final = "ファイルは、まだ読んでいません。もう一度選んで、「ファイルを読む」を押してください。"
 _DATE_MESSAGE: Final = "日付を読めません。例のように書いてください。例: 2026-11-22"
 
 
@@ -42,7 +44,9 @@ class PageForm:
     why: bool = False
     store: bool = False
     answers: dict[str, str] = field(default_factory=dict)
+    chosen: bool = False  # a file was chosen; its name alone came along
     file: ReadFile | None = None
+    added: bool = False  # the file's text stands below text that was there before
     errors: dict[str, str] = field(default_factory=dict)
     status: int = 200
 
@@ -65,15 +69,24 @@ class PageForm:
             why="why" in fields,
             store="store" in fields,
             answers=answers,
+            chosen=bool(fields.get("file")),
         )
 
-    @classmethod
-    def of_file(cls, file: ReadFile) -> "PageForm":
-        """What a file says, to be looked through before it is sent."""
-        return cls(file.text, file.channel, subject=file.subject or "", sender=file.sender or "", file=file)
+    def with_file(self, file: ReadFile) -> Self:
+        """With what a file says, to be looked through before it is sent; the second photograph of a letter is added."""
+        self.added = bool(self.text.strip())
+        self.text = f"{self.text.rstrip()}\n\n{file.text}" if self.added else file.text
+        self.channel = file.channel if file.channel != "unknown" else self.channel
+        self.subject, self.sender = file.subject or self.subject, file.sender or self.sender
+        self.file = file
+        return self
 
     def notice(self) -> Notice | None:
         """The notice, or None after noting beside which fields the trouble stands."""
+        if self.chosen:
+            self._note("file", _UNREAD_FILE, 422)
+            if not self.text.strip():
+                return None
         channel: Channel = "unknown"
         if self.channel in CHANNELS:
             channel = self.channel

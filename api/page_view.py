@@ -51,9 +51,14 @@ class ResultView:
         self.why = why
         self.stored = stored
         story = assessment.is_story
+        self.narrated = assessment.document_kind == "consultation"
         self.verdict: dict[str, str] = WORDING["story"] if story else WORDING["verdict"][assessment.verdict]
         self.title: str = self.verdict["title"] if story else assessment.verdict_label
         self.stance: dict[str, str] = WORDING["stance"][assessment.stance]
+        if self.narrated:  # no paper lies before somebody who tells of a telephone call
+            self.verdict = self.verdict | WORDING["story"].get(assessment.verdict, {})
+            self.stance = self.stance | WORDING["story"].get(assessment.stance, {})
+        self.answers = {question.id: assessment.notice.answers.get(question.id) for question in assessment.questions}
 
     @property
     def too_long_for_why(self) -> int:
@@ -142,10 +147,23 @@ class ResultView:
         """`[("yes", "はい"), …]`"""
         return [(answer, ANSWER_LABELS.get(answer, answer)) for answer in question.answers]
 
+    def asked(self) -> list[Question]:
+        """The questions that nobody has answered yet."""
+        return [question for question in self.assessment.questions if self.answers[question.id] is None]
+
+    def told(self) -> list[tuple[Question, str]]:
+        """Those that were answered, with the answer in words; 「わからない」 is an answer too."""
+        given = ((question, self.answers[question.id]) for question in self.assessment.questions)
+        return [(question, ANSWER_LABELS[answer]) for question, answer in given if answer is not None]
+
+    @property
+    def answers_count(self) -> bool:
+        """Whether answers stand beside the text: the score knows the text alone."""
+        return any(answer != "unknown" for answer in self.assessment.notice.answers.values())
+
     def carried_answers(self) -> dict[str, str]:
         """Answers given before to questions that are no longer asked; the form sends them along."""
-        asked = {question.id for question in self.assessment.questions}
-        return {id_: answer for id_, answer in self.assessment.notice.answers.items() if id_ not in asked}
+        return {id_: answer for id_, answer in self.assessment.notice.answers.items() if id_ not in self.answers}
 
 
 def tel(phone: str) -> str | None:

@@ -1,5 +1,7 @@
 """An uploaded file, held in memory only: a letter must not lie on a disk because somebody asked about it."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,9 +14,11 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from api.files import ReadFile, read_file
 from api.problems import Problem
 from api.turns import Turn
+from classifier.notice import MAX_CHARACTERS
 
 _MAX_FIELDS: Final = 20
-_MAX_FIELD_BYTES: Final = 16 * 1024
+# The page's file goes along with whatever was typed before.
+_MAX_FIELD_BYTES: Final = 4 * MAX_CHARACTERS
 
 
 class _InMemory(MultiPartParser):
@@ -25,24 +29,28 @@ class _InMemory(MultiPartParser):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """The file as read, and the other fields of the form."""
+    """The file as it came, and the other fields of the form."""
 
-    file: ReadFile
+    raw: bytes
     fields: dict[str, str]
 
+    async def read(self) -> ReadFile:
+        """What the file says. Raises Problem."""
+        if not self.raw:
+            raise Problem("file_missing")
+        return await to_thread.run_sync(read_file, self.raw)
 
-async def read_upload(request: Request) -> Upload:
-    """Reads the field `file` of a multipart form. Raises Problem."""
+
+@asynccontextmanager
+async def upload(request: Request) -> AsyncIterator[Upload]:
+    """The field `file` of a multipart form, and one of the few places for reading it. Raises Problem."""
     media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if media_type != "multipart/form-data":
         raise Problem(
             "unsupported_media_type", "ファイルはmultipart/form-dataで、fileという項目に入れて送ってください。"
         )
     with Turn(request.app.state.streams):
-        raw, fields = await read_parts(request)
-        if not raw:
-            raise Problem("file_missing")
-        return Upload(await to_thread.run_sync(read_file, raw), fields)
+        yield Upload(*await read_parts(request))
 
 
 async def read_parts(request: Request) -> tuple[bytes, dict[str, str]]:

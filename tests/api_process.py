@@ -8,14 +8,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import httpx2
 
 JSON = {"content-type": "application/json"}
 NO_LIMIT = {"rate_per_address": "0"}
-SERVE = [sys.executable, "-m", "classifier", "serve"]
+PROGRAM = (sys.executable, "-m", "classifier")
 
 
 def free_port() -> int:
@@ -24,12 +24,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start(port: int, log: Path, *options: str, **settings: str) -> subprocess.Popen[bytes]:
+def start(
+    port: int, log: Path, *options: str, program: Sequence[str] = PROGRAM, **settings: str
+) -> subprocess.Popen[bytes]:
     """Started in a group of its own, so that a worker left behind by a killed parent can be ended too."""
     environment = {**os.environ, **{f"SCAM_NOTICE_{name.upper()}": value for name, value in settings.items()}}
     with log.open("ab") as out:
         return subprocess.Popen(
-            [*SERVE, "--port", str(port), *options], env=environment, cwd=log.parent, stdout=out, stderr=out,
+            [*program, "serve", "--port", str(port), *options], env=environment, cwd=log.parent, stdout=out, stderr=out,
             start_new_session=True,
         )  # fmt: skip
 

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from api_browser import SCREENSHOTS, chromium
 from api_service import Service
+from playwright.sync_api import Browser
 from postgres_server import postgres_server
 from sqlalchemy import create_engine, text
+from staff_pages import staffed
 from starlette.testclient import TestClient
 
 from api.store import Store, upgrade
@@ -129,3 +132,18 @@ def service(url: str) -> Iterator[Service]:
 def client(service: Service) -> Iterator[TestClient]:
     with TestClient(service.app) as started:
         yield started
+
+
+@pytest.fixture
+def staff_client(database: str) -> Iterator[TestClient]:
+    """The staff queue with people in it, on each kind of database."""
+    with staffed(database) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One for a module: two of playwright's loops cannot run in one thread."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    with chromium() as launched:
+        yield launched

@@ -4,7 +4,6 @@ make container                     # builds, then runs this
 python tests/container_proof.py    # podman, or docker; CONTAINER="podman --runtime runc" and RUN_FLAGS="…" change how
 """
 
-import json
 import os
 import secrets
 import shutil
@@ -13,9 +12,9 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from typing import Any
 
 from api_process import free_port
+from installed_service import ask_everything
 
 IMAGE = "scam-notice"
 ENGINE = os.environ.get("CONTAINER", "podman" if shutil.which("podman") else "docker").split()
@@ -48,15 +47,13 @@ def prove() -> None:
     refused = subprocess.run([*ENGINE, "run", "--rm", *common, IMAGE], capture_output=True, text=True)
     assert refused.returncode == 2, "without any key a public address is refused"
     assert "no key exists" in refused.stderr, refused.stderr
-    key = _output("run", "--rm", *common, IMAGE, "keys", "add", "proof", "--scope", "batch").split()[-1]
+    scopes = ["--scope", "batch", "--scope", "staff"]
+    key = _output("run", "--rm", *common, IMAGE, "keys", "add", "proof", *scopes).split()[-1]
     _output("run", "--detach", "--name", name, *common, IMAGE)
     try:
         place = f"http://127.0.0.1:{port}"
         _wait(f"{place}/readyz", name)
-        text = "未納料金があります。本日中にご連絡ください。"
-        assert _asked(f"{place}/v1/assessments", {"text": text})["verdict"]
-        results = _asked(f"{place}/v1/assessments/batch", {"notices": [{"text": text}, {"text": ""}]}, key)["results"]
-        assert ["error" in result for result in results] == [False, True]
+        ask_everything(place, key)
         assert _output("exec", name, "id", "-u").strip() != "0", "not root"
         assert "jpn" in _output("exec", name, "tesseract", "--list-langs")
         started = time.monotonic()
@@ -72,13 +69,6 @@ def _output(*words: str) -> str:
     done = subprocess.run([*ENGINE, *words], capture_output=True, text=True)
     assert done.returncode == 0, f"{' '.join(words[:3])}: {done.stderr[-500:]}"
     return done.stdout
-
-
-def _asked(url: str, body: dict[str, Any], key: str = "") -> dict[str, Any]:
-    headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {key}"} if key else {})}
-    with urllib.request.urlopen(urllib.request.Request(url, json.dumps(body).encode(), headers), timeout=20) as answer:
-        found: dict[str, Any] = json.load(answer)
-    return found
 
 
 def _wait(url: str, name: str, seconds: float = 60) -> None:

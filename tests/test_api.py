@@ -185,6 +185,28 @@ def test_one_line_a_request(client: TestClient, caplog: pytest.LogCaptureFixture
     assert "CANARY" not in ours
 
 
+def test_a_notice_changes_threads_once(settings: Settings, judge: JudgeDouble, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Into its lane. A plain `def` among the dependencies would go through a thread of its own: 50 µs, three times."""
+    client = TestClient(create_app(settings, judge))
+
+    async def handed_over(work: object, *_: object, **__: object) -> object:
+        raise AssertionError(f"{work} waits for a thread")
+
+    monkeypatch.setattr("anyio.to_thread.run_sync", handed_over)
+    assert client.post("/v1/assessments", json={"text": POSTCARD}).status_code == 200
+    assert client.post("/", data={"text": POSTCARD}).status_code == 200
+
+
+def test_no_tracer_is_asked_for(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """FastAPI sends spans to whatever OTEL_… names; a span names the path, and ours must stay here."""
+
+    def asked() -> None:
+        raise AssertionError("a tracer was asked for")
+
+    monkeypatch.setattr("opentelemetry.trace.get_tracer_provider", asked)
+    assert client.post("/v1/assessments", json={"text": POSTCARD}).status_code == 200
+
+
 def test_openapi_needs_no_network(client: TestClient) -> None:
     document = client.get("/openapi.json").json()
     assert "https://" not in json.dumps(document)

@@ -8,6 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from api_process import free_port, running
+from installed_service import ask_everything
+
+from api.store import Store
+from api.store.api_keys import add_key
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "api" / "deploy"
@@ -16,11 +21,39 @@ FILE = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
 
 def test_what_is_copied_exists_and_is_not_ignored() -> None:
     copied = [name for line in re.findall(r"^COPY (?!--from)(.+)$", FILE, re.M) for name in line.split()[:-1]]
-    assert {"requirements.lock", "classifier", "api"} <= set(copied)
+    assert {"requirements-service.lock", "classifier", "api"} <= set(copied)
     kept = {line[1:] for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines() if line[:1] == "!"}
     assert set(copied) == kept
     for name in copied:
         assert (ROOT / name).exists(), name
+
+
+def _pinned(name: str) -> dict[str, set[str]]:
+    """`package==version` → its hashes."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    pins = re.split(r"^(?=[a-z])", text, flags=re.M)[1:]
+    assert not re.search(r"://|^-|^ *--(?!hash=sha256:)| /|file:", text, re.M), f"{name} names a place of some machine"
+    return {re.split(r"[ ;]", pin, maxsplit=1)[0]: set(re.findall(r"--hash=(\S+)", pin)) for pin in pins}
+
+
+def test_the_image_holds_what_was_tested_and_only_what_the_service_needs() -> None:
+    """`make environment-proof` tries that nothing is missing."""
+    tested, served = _pinned("requirements.lock"), _pinned("requirements-service.lock")
+    assert all(tested.values())
+    assert served == {pin: tested.get(pin, set()) for pin in served}, "run `make lock`"
+    names = {pin.partition("==")[0] for pin in served}
+    assert {"fastapi", "psycopg-binary", "pypdfium2", "unidic-lite", "hatchling"} <= names
+    assert not names & {"pytest", "mypy", "playwright", "pandas", "polars", "matplotlib", "distributed", "nbclient"}
+
+
+def test_what_is_asked_of_the_image_is_answered_here(url: str, tmp_path: Path) -> None:
+    """The same questions as `make environment-proof` and `make container`, to the environment of the tests."""
+    store = Store.open(url)
+    key = add_key(store, "proof", ["batch", "staff"])
+    store.close()
+    port = free_port()
+    with running(port, tmp_path / "log.jsonl", database=url):
+        ask_everything(f"http://127.0.0.1:{port}", key)
 
 
 def test_the_unit_is_one_that_systemd_takes(tmp_path: Path) -> None:

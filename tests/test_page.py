@@ -1,9 +1,10 @@
 """The page for people: its words, its order, what it must never do."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
-from itertools import pairwise
+from itertools import pairwise, product
 
 import pytest
 from api_double import GUIDANCE, HOSTILE, LONG, POSTCARD, JudgeDouble
@@ -16,7 +17,7 @@ from api import Settings, create_app
 from api.page_form import CHANNEL_LABELS, PageForm
 from api.page_view import WORDING, ResultView
 from api.templating import API, STATIC
-from classifier import Notice
+from classifier import Assessment, Notice
 from classifier.vocabulary import CHANNELS, STANCES, VERDICT_LABELS, Stance, Verdict
 
 
@@ -102,6 +103,40 @@ def test_a_story_gets_no_word_on_its_being_safe(judge: JudgeDouble) -> None:
     assert view.title == "お話として読みました"
     assert not replace(told, verdict="suspicious").is_story
     assert ResultView(replace(told, verdict="suspicious")).title == "不審な点がある"
+
+
+def test_a_story_is_not_spoken_to_as_if_a_paper_lay_there() -> None:
+    class Listener(JudgeDouble):
+        def assess_many(self, notices: Sequence[Notice], *, prior: float | None = None) -> list[Assessment]:
+            found = super().assess_many(notices, prior=prior)
+            return [replace(each, document_kind="consultation") for each in found]
+
+    for stance, verdict in product(STANCES, VERDICT_LABELS):
+        page = TestClient(_app(Listener(verdict, stance))).post("/", data={"text": "母に電話がありました"}).text
+        assert WORDING["stance"][stance]["title"] in page
+        assert "本物の場合も" not in page
+        assert "ここに書いてある" not in page
+        assert "紙や封筒" not in page
+        assert ">書いた文章</h3>" in page
+
+
+def test_the_score_says_that_it_knows_no_answers(client: TestClient) -> None:
+    """A real court's envelope moves the verdict and leaves the score: 「不審な点…とても高い」 read like a mistake."""
+    words = "文章だけから見た、詐欺の見込み"
+    assert words in client.post("/", data={"text": POSTCARD, "answer_court_sender": "yes"}).text
+    for answers in ({}, {"answer_court_sender": "unknown"}):
+        assert words not in client.post("/", data={"text": POSTCARD, **answers}).text
+
+
+def test_nobody_is_asked_twice(client: TestClient) -> None:
+    first = client.post("/", data={"text": POSTCARD, "answer_already_paid": "unknown"}).text
+    asked, told = first.split("教えていただいたこと")
+    assert "特別送達" in asked[asked.index("もう少し教えてください") :]
+    assert "もうお金を払いましたか。 <strong>わからない</strong>" in told
+    again = {"text": POSTCARD, "answer_already_paid": "no", "answer_special_delivery": "no"}
+    page = client.post("/", data=again).text
+    assert "もう少し教えてください" not in page
+    assert page.count("<strong>いいえ</strong>") == 2
 
 
 def test_only_public_desks_can_be_called(client: TestClient) -> None:

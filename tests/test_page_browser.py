@@ -1,22 +1,16 @@
 """The page for people in a real browser: paste, keyboard, phone, print."""
 
-import re
 from collections.abc import Iterator
 
+import pypdfium2
 import pytest
-from api_browser import SCREENSHOTS, chromium, screenshot, served
+from api_browser import SCREENSHOTS, screenshot, served
 from api_double import HOSTILE, LONG, POSTCARD, JudgeDouble
 from playwright.sync_api import Browser, Page, expect
 
 from api import Settings, create_app
+from classifier import Assessor
 from classifier.vocabulary import VERDICT_LABELS, Stance, Verdict
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    with chromium() as launched:
-        yield launched
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +69,17 @@ def test_paste_and_read(page: Page, address: str) -> None:
     expect(page.locator(".again").get_by_label("はがき", exact=True)).to_be_checked()
     page.get_by_role("group", name="もうお金を払いましたか").get_by_label("はい", exact=True).check()
     page.get_by_role("button", name="答えを入れて").click()
+    # Nobody is asked twice; what was told stands there and can be changed.
+    expect(page.get_by_role("heading", name="教えていただいたこと")).to_be_visible()
+    expect(page.locator(".told li").last).to_have_text("もうお金を払いましたか。 はい")
+    expect(page.get_by_role("group", name="もうお金を払いましたか")).to_be_hidden()
+    page.get_by_text("答えを直す").click()
     expect(page.get_by_role("group", name="もうお金を払いましたか").get_by_label("はい", exact=True)).to_be_checked()
+    page.get_by_role("group", name="もうお金を払いましたか").get_by_label("いいえ", exact=True).check()
+    _no_sideways_scroll(page)
+    screenshot(page, f"answered-{width}")
+    page.get_by_role("button", name="直した答えで").click()
+    expect(page.locator(".told li").last).to_have_text("もうお金を払いましたか。 いいえ")
     assert page.locator(".notice-text").evaluate("e => e.textContent") == text
 
 
@@ -87,6 +91,8 @@ def test_keyboard_alone_is_enough(page: Page, address: str) -> None:
     page.keyboard.press("Tab")
     expect(page.get_by_label("届いた文章")).to_be_focused()
     page.keyboard.insert_text("本日中に払ってください")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="写真から読む")).to_be_focused()
     page.keyboard.press("Tab")
     expect(page.get_by_label("わからない")).to_be_focused()
     page.keyboard.press("ArrowUp")
@@ -139,13 +145,43 @@ def test_twice_as_large_letters_still_fit(page: Page, address: str) -> None:
     screenshot(page, "result-320-large")
 
 
-def test_prints_on_one_sheet(page: Page, address: str) -> None:
-    page.goto(address)
-    page.get_by_label("届いた文章").fill(POSTCARD)
-    page.get_by_role("button", name="確かめる").click()
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    sheet = page.pdf(path=SCREENSHOTS / "result.pdf", prefer_css_page_size=True, print_background=True)
-    assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1
+# What the bundle says most about: five pieces of advice, ten signs.
+FULL = (
+    """【最終通告】民事訴訟告知通達書
+訴訟番号 (わ)第2284号
+このたび、貴方の未納されている総合消費料金に関し、契約会社から訴訟の申し立てがなされました。本書到着後もご連絡がない場合は、原告側の主張が全面的に受理され、執行官立会いのもと給与、預金および不動産の差押えを行います。
+取下げ期限 令和8年11月25日
+国民訴訟相談管理局 電話 03-0000-4471(受付 9:00~18:00)""",
+    "【重要】ご利用料金のお支払い確認が取れておりません。本日中に050-0000-1188までご連絡ください。"
+    "ご連絡なき場合は法的手続きに移行します。動画サポート",
+    "お客様のカードを第三者が使った可能性があるため、ご利用を一部制限しております。24時間以内にこちらで"
+    "ご本人様確認をお願いいたします。 https://card-kakunin.example/verify?id=8831 ご確認がない場合、カードは"
+    "永久に停止されます。暗証番号とカード番号をご入力ください。お電話は 050-0000-2277 まで。",
+)
+
+
+def test_prints_on_one_sheet(page: Page, assessor: Assessor) -> None:
+    """However much there is to say: the two numbers end the sheet."""
+    with served(create_app(Settings(_env_file=None), assessor)) as address:
+        for number, text in enumerate((POSTCARD, *FULL)):
+            page.goto(address)
+            page.get_by_label("届いた文章").fill(text)
+            page.get_by_role("button", name="確かめる").click()
+            expect(page.get_by_role("heading", level=1)).to_have_text("詐欺の疑いが強い")
+            place = SCREENSHOTS / f"result-{number}.pdf"
+            page.pdf(path=place, prefer_css_page_size=True, print_background=True)
+            with pypdfium2.PdfDocument(place) as sheets:
+                assert len(sheets) == 1, text
+                words = sheets[0].get_textpage().get_text_range()
+            assert "電話で相談する" in words
+            assert page.locator(".guidance h3").last.inner_text() in words.replace("\r\n", "")
+            assert page.locator(".flags strong").nth(2).inner_text() in words
+            page.emulate_media(media="print")
+            page.set_viewport_size({"width": 703, "height": 900})  # what lies between the margins
+            bottom = "Math.max(...[...document.querySelectorAll('section')].map(e => e.getBoundingClientRect().bottom))"
+            top = "document.querySelector('.desks').getBoundingClientRect().top"
+            assert page.evaluate(f"{bottom} <= {top}"), "nothing lies under the numbers"
+            page.emulate_media(media="null")
 
 
 @pytest.mark.parametrize(

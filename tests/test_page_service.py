@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from api_browser import SCREENSHOTS, chromium, screenshot, served
+from api_browser import screenshot, served
 from api_double import POSTCARD, JudgeDouble
 from api_files import HTML, mail, png
 from axe_playwright_python.sync_playwright import Axe
@@ -21,13 +21,6 @@ from api.store.opted_in import OptedInNotice
 
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 MAIL = mail(HTML.encode(), "utf-8", kind="html", extra=b"Reply-To: x@other.example\r\n")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    with chromium() as launched:
-        yield launched
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +114,47 @@ def test_file_errors_stand_beside_the_field(page: Page, address: str) -> None:
     expect(page.get_by_label("ファイルから読む")).to_be_focused()
     _no_sideways_scroll(page)
     screenshot(page, "file-error-320", whole=False)
+
+
+def test_nothing_typed_is_lost_to_a_file(page: Page, address: str) -> None:
+    def choose(name: str, content: bytes, button: str) -> None:
+        page.get_by_label("ファイルから読む").set_input_files({"name": name, "mimeType": "", "buffer": content})
+        page.get_by_role("button", name=button).click()
+
+    page.goto(address)
+    page.get_by_label("届いた文章").fill("表の文章")
+    page.get_by_label("はがき", exact=True).check()
+    choose("a.zip", b"PK\x03\x04", "ファイルを読む")
+    expect(page.locator("#file-error")).to_contain_text("読めるのは")
+    expect(page.get_by_label("届いた文章")).to_have_value("表の文章")
+    # Pressing the other button sends the file's name alone: it must not look as if the file had been judged.
+    choose("b.txt", "裏の文章".encode("cp932"), "確かめる")
+    expect(page.locator("#file-error")).to_contain_text("まだ読んでいません")
+    expect(page.get_by_label("届いた文章")).to_have_value("表の文章")
+    choose("b.txt", "裏の文章".encode("cp932"), "ファイルを読む")
+    expect(page.get_by_text("前からあった文章の下に")).to_be_visible()
+    expect(page.get_by_label("届いた文章")).to_have_value("表の文章\n\n裏の文章")
+    expect(page.get_by_label("はがき", exact=True)).to_be_checked()
+    page.get_by_role("button", name="確かめる").click()
+    expect(page.locator(".notice-text")).to_have_text("表の文章\n\n裏の文章")
+
+
+def test_a_file_chosen_but_not_read_is_said_beside_it() -> None:
+    client = TestClient(create_app(Settings(_env_file=None), JudgeDouble()))
+    page = client.post("/", data={"text": "", "file": "letter.pdf"})
+    assert page.status_code == 422
+    assert 'id="file-error"' in page.text
+    assert 'id="text-error"' not in page.text
+    empty = client.post("/file", data={"text": "残る文章"}, files={"file": ("a.txt", b"")})
+    assert empty.status_code == 422
+    assert "中が空です" in empty.text
+    assert "項目の名前" not in empty.text, "words for programmers"
+    assert "残る文章</textarea>" in empty.text
+    assert "ふりがなをつける" in page.text
+    assert "ふりがなをつける" not in empty.text, "the link would lose the text"
+    # As much as the page itself takes may go along.
+    text = "あ" * 99_000
+    assert f"{text}\n\nい</textarea>" in client.post("/file", data={"text": text}, files={"file": ("a", "い")}).text
 
 
 def test_file_by_keyboard_alone(page: Page, address: str, tmp_path: Path) -> None:

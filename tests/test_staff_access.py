@@ -1,13 +1,12 @@
 """Who gets in: accounts, sessions, forged forms, and every route for every role."""
 
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
 from fastapi.routing import APIRoute, iter_route_contexts
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
-from staff_pages import PASSWORD, PEOPLE, Browserless, staffed
+from staff_pages import PASSWORD, PEOPLE, Browserless
 from starlette.testclient import TestClient
 
 from api.staff.gate import COOKIE, Gate, safe_next
@@ -20,79 +19,73 @@ OPEN = {"/staff/login", "/staff/password", "/staff/sign-on", "/staff/sign-on/don
 SMS = "【重要】未納料金がございます。本日中にご連絡なき場合、法的手続きへ移行致します。"
 
 
-@pytest.fixture
-def client(database: str) -> Iterator[TestClient]:
-    with staffed(database) as started:
-        yield started
-
-
-def _log_in(client: TestClient, name: str, password: str, cookie: str = "") -> str | None:
+def _log_in(staff_client: TestClient, name: str, password: str, cookie: str = "") -> str | None:
     headers = {"cookie": f"{COOKIE}={cookie}"} if cookie else {}
     data = {"name": name, "password": password}
-    answer = client.post("/staff/login", data=data, headers=headers, follow_redirects=False)
-    client.cookies.clear()
+    answer = staff_client.post("/staff/login", data=data, headers=headers, follow_redirects=False)
+    staff_client.cookies.clear()
     assert answer.status_code in (303, 401)
     return answer.cookies.get(COOKIE)
 
 
-def _opens(client: TestClient, cookie: str) -> bool:
-    answer = client.get("/staff", headers={"cookie": f"{COOKIE}={cookie}"}, follow_redirects=False)
+def _opens(staff_client: TestClient, cookie: str) -> bool:
+    answer = staff_client.get("/staff", headers={"cookie": f"{COOKIE}={cookie}"}, follow_redirects=False)
     assert answer.status_code in (200, 303)
     return answer.status_code == 200
 
 
-def test_sessions_begin_and_end(client: TestClient) -> None:
-    assert _log_in(client, "sato", "wrong password") is None
-    assert _log_in(client, "nobody", PASSWORD) is None
+def test_sessions_begin_and_end(staff_client: TestClient) -> None:
+    assert _log_in(staff_client, "sato", "wrong password") is None
+    assert _log_in(staff_client, "nobody", PASSWORD) is None
     planted = "planted-by-somebody-else"
-    cookie = _log_in(client, "sato", PASSWORD, planted)
-    other = _log_in(client, "sato", PASSWORD)
+    cookie = _log_in(staff_client, "sato", PASSWORD, planted)
+    other = _log_in(staff_client, "sato", PASSWORD)
     assert cookie
     assert other
     assert cookie not in (planted, other), "a session that was handed over is never taken up"
-    assert not _opens(client, planted)
-    assert _opens(client, cookie)
-    store = client.app.state.store  # type: ignore[attr-defined]
+    assert not _opens(staff_client, planted)
+    assert _opens(staff_client, cookie)
+    store = staff_client.app.state.store  # type: ignore[attr-defined]
     with store.read() as session:
         assert cookie not in str(session.execute(select(LoginSession.token_hash, LoginSession.csrf)).all())
-    person = Browserless(client, "sato")
+    person = Browserless(staff_client, "sato")
     assert person.post("/staff/logout").status_code == 303
     assert person.get("/staff").status_code == 303
-    assert _opens(client, cookie), "the other browser stays"
+    assert _opens(staff_client, cookie), "the other browser stays"
     with store.write() as session:
         session.execute(update(LoginSession).values(expires_at=dt.datetime.now(dt.UTC) - dt.timedelta(seconds=1)))
-    assert not _opens(client, cookie)
-    cookie = _log_in(client, "sato", PASSWORD)
+    assert not _opens(staff_client, cookie)
+    cookie = _log_in(staff_client, "sato", PASSWORD)
     assert cookie
     with store.write() as session:
         session.execute(update(User).where(User.name == "sato").values(active=False))
-    assert not _opens(client, cookie)
-    assert _log_in(client, "sato", PASSWORD) is None
+    assert not _opens(staff_client, cookie)
+    assert _log_in(staff_client, "sato", PASSWORD) is None
 
 
-def test_guessing_locks_the_account_for_a_while(client: TestClient) -> None:
+def test_guessing_locks_the_account_for_a_while(staff_client: TestClient) -> None:
     for _ in range(10):
-        assert _log_in(client, "tanaka", "wrong password") is None
-    assert _log_in(client, "tanaka", PASSWORD) is None
-    store = client.app.state.store  # type: ignore[attr-defined]
+        assert _log_in(staff_client, "tanaka", "wrong password") is None
+    assert _log_in(staff_client, "tanaka", PASSWORD) is None
+    store = staff_client.app.state.store  # type: ignore[attr-defined]
     with store.write() as session:
         session.execute(update(User).values(locked_until=dt.datetime.now(dt.UTC) - dt.timedelta(seconds=1)))
-    assert _log_in(client, "tanaka", PASSWORD)
+    assert _log_in(staff_client, "tanaka", PASSWORD)
     with store.read() as session:
         events = session.scalars(select(AuditEvent.action).where(AuditEvent.actor == "user:tanaka")).all()
     assert events.count("login_failed") == 11
 
 
-def test_every_route_for_every_role(client: TestClient) -> None:
+def test_every_route_for_every_role(staff_client: TestClient) -> None:
     """Generated from the routes themselves: none without a gate, none open to a role that its permission leaves out."""
-    people = {name: Browserless(client, name) for name in PEOPLE}
+    people = {name: Browserless(staff_client, name) for name in PEOPLE}
     admin = people["kanri"]
     for _ in range(2):
         admin.new_case(SMS + "03-0000-5518 このたびは、まことにありがとうございます。")
-    gone = Browserless(client, "sato")
+    gone = Browserless(staff_client, "sato")
     gone.post("/staff/logout")
     seen = 0
-    routes = [context.original_route for context in iter_route_contexts(client.app.routes)]  # type: ignore[attr-defined]
+    routes = [context.original_route for context in iter_route_contexts(staff_client.app.routes)]  # type: ignore[attr-defined]
     for route in routes:
         if not isinstance(route, APIRoute) or not route.path.startswith("/staff") or route.path in OPEN:
             continue
@@ -105,7 +98,7 @@ def test_every_route_for_every_role(client: TestClient) -> None:
                 continue
             for stranger in (None, "", "foreign-session", gone.cookies[COOKIE]):
                 headers = {"cookie": f"{COOKIE}={stranger}"} if stranger is not None else {}
-                answer = client.request(method, path, headers=headers, follow_redirects=False)
+                answer = staff_client.request(method, path, headers=headers, follow_redirects=False)
                 assert answer.status_code == (303 if method == "GET" else 401), (method, path)
                 assert answer.headers.get("location", "/staff/login").startswith("/staff/login")
             for name, role in PEOPLE.items():
@@ -137,11 +130,11 @@ def test_login_leads_only_to_our_own_pages(asked: str, leads: str) -> None:
 
 
 @pytest.mark.parametrize("table", ["audit_events", "case_changes"])
-def test_the_database_itself_keeps_history(client: TestClient, table: str) -> None:
-    person = Browserless(client, "sato")
+def test_the_database_itself_keeps_history(staff_client: TestClient, table: str) -> None:
+    person = Browserless(staff_client, "sato")
     case = person.new_case(SMS)
     person.post(f"/staff/cases/{case}/decision", {"version": "1", "disposition": "undecided", "note": "x"})
-    store = client.app.state.store  # type: ignore[attr-defined]
+    store = staff_client.app.state.store  # type: ignore[attr-defined]
     for statement in (f"UPDATE {table} SET actor = 'nobody'", f"DELETE FROM {table}"):
         with pytest.raises(DBAPIError, match="only grows"), store.write() as session:
             session.execute(text(statement))

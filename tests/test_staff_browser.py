@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from api_browser import SCREENSHOTS, chromium, served
+from api_browser import SCREENSHOTS, served
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from staff_pages import PASSWORD, add_people, staff_app
@@ -21,15 +21,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     store = Store.open(url)
     add_people(store)
     store.close()
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     with served(staff_app(url)) as place:
         yield place
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 def _person(browser: Browser, address: str, name: str, **options: Any) -> Page:

@@ -4,7 +4,7 @@ import contextlib
 import datetime as dt
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Row, select, text
 from sqlalchemy.exc import DBAPIError
-from staff_pages import Browserless, staffed
+from staff_pages import Browserless
 from starlette.testclient import TestClient
 
 from api.staff import campaign_changes
@@ -28,15 +28,9 @@ PARCEL = "宅配便です。お荷物をお届けにあがりましたが不在�
 
 
 @pytest.fixture
-def client(database: str) -> Iterator[TestClient]:
-    with staffed(database) as started:
-        yield started
-
-
-@pytest.fixture
-def sato(client: TestClient) -> Browserless:
+def sato(staff_client: TestClient) -> Browserless:
     """Logged in; campaign 1 has the cases 1 to 3, campaign 2 the cases 4 and 5."""
-    person = Browserless(client, "sato")
+    person = Browserless(staff_client, "sato")
     for parts in (
         ("大手サイト", "12,000", "11月24日", "03-0000-1111"),
         ("大手サイト", "298,000", "12月1日", "050-0000-2222"),
@@ -48,8 +42,8 @@ def sato(client: TestClient) -> Browserless:
     return person
 
 
-def _store(client: TestClient) -> Store:
-    return client.app.state.store  # type: ignore[attr-defined,no-any-return]
+def _store(staff_client: TestClient) -> Store:
+    return staff_client.app.state.store  # type: ignore[attr-defined,no-any-return]
 
 
 def _state(store: Store) -> tuple[Sequence[Row[Any]], Sequence[Row[Any]]]:
@@ -75,15 +69,15 @@ def _last(store: Store) -> int:
      ("/staff/campaigns/1/split", {"case": ["1"]}, "1件を外しました")],
 )  # fmt: skip
 def test_whatever_is_done_is_undone_and_done_again(
-    client: TestClient, sato: Browserless, path: str, fields: dict[str, object], shows: str
+    staff_client: TestClient, sato: Browserless, path: str, fields: dict[str, object], shows: str
 ) -> None:
-    store = _store(client)
+    store = _store(staff_client)
     before = _state(store)
     assert sato.post(path, fields).status_code == 303
     done = _state(store)
     assert done != before
     assert shows in sato.get("/staff/campaigns/1").text
-    tanaka = Browserless(client, "tanaka")
+    tanaka = Browserless(staff_client, "tanaka")
     change = _last(store)
     answer = tanaka.post("/staff/campaigns/1/undo", {"change": str(change)})
     assert answer.status_code == 303
@@ -102,8 +96,8 @@ def test_whatever_is_done_is_undone_and_done_again(
     ]  # fmt: skip
 
 
-def test_a_split_is_undone_and_its_number_still_leads_somewhere(client: TestClient, sato: Browserless) -> None:
-    store = _store(client)
+def test_a_split_is_undone_and_its_number_still_leads_somewhere(staff_client: TestClient, sato: Browserless) -> None:
+    store = _store(staff_client)
     founded = sato.post("/staff/campaigns/1/split", {"case": ["1", "2"]}).headers["location"].partition("?")[0]
     assert "まとまり1から分けました(2件)" in sato.get(founded).text
     sato.post(f"{founded}/undo", {"change": str(_last(store))})
@@ -111,8 +105,8 @@ def test_a_split_is_undone_and_its_number_still_leads_somewhere(client: TestClie
     assert sato.get(founded).headers["location"] == "/staff/campaigns/1"
 
 
-def test_what_came_since_a_merge_stays(client: TestClient, sato: Browserless) -> None:
-    store = _store(client)
+def test_what_came_since_a_merge_stays(staff_client: TestClient, sato: Browserless) -> None:
+    store = _store(staff_client)
     sato.post("/staff/campaigns/2/merge", {"into": "1"})
     merged = _last(store)
     late = sato.new_case(DRAWN.format("有料動画", "1,000", "12月3日", "03-0000-4444"))
@@ -123,8 +117,8 @@ def test_what_came_since_a_merge_stays(client: TestClient, sato: Browserless) ->
         assert session.get_one(Case, late).campaign_id == 1
 
 
-def test_nothing_newer_is_trodden_on(client: TestClient, sato: Browserless) -> None:
-    store = _store(client)
+def test_nothing_newer_is_trodden_on(staff_client: TestClient, sato: Browserless) -> None:
+    store = _store(staff_client)
     sato.post("/staff/campaigns/1/name", {"name": "先の名前"})
     first = _last(store)
     sato.post("/staff/campaigns/1/name", {"name": "後の名前"})
@@ -194,9 +188,9 @@ def _do_and_undo(store: Store, acts: list[tuple[str, int, int, set[int]]]) -> No
 
 
 @pytest.mark.parametrize("verb", ["UPDATE campaign_changes SET kind = 'x'", "DELETE FROM campaign_changes"])
-def test_the_database_itself_keeps_these_changes(client: TestClient, sato: Browserless, verb: str) -> None:
+def test_the_database_itself_keeps_these_changes(staff_client: TestClient, sato: Browserless, verb: str) -> None:
     sato.post("/staff/campaigns/1/known")
-    with pytest.raises(DBAPIError, match="only grows"), _store(client).write() as session:
+    with pytest.raises(DBAPIError, match="only grows"), _store(staff_client).write() as session:
         session.execute(text(verb))
 
 

@@ -2,7 +2,6 @@
 
 import io
 import re
-from collections.abc import Iterator
 
 import pytest
 from openpyxl import Workbook
@@ -18,14 +17,8 @@ DRAWN = "【{}】未納料金が{}円あります。{}までにお支払いが�
 
 
 @pytest.fixture
-def client(database: str) -> Iterator[TestClient]:
-    with staffed(database) as started:
-        yield started
-
-
-@pytest.fixture
-def sato(client: TestClient) -> Browserless:
-    return Browserless(client, "sato")
+def sato(staff_client: TestClient) -> Browserless:
+    return Browserless(staff_client, "sato")
 
 
 def test_what_was_typed_is_never_lost(sato: Browserless) -> None:
@@ -81,8 +74,8 @@ def test_decide_see_undo(sato: Browserless) -> None:
     assert "架空請求</strong>" in sato.get(place).text, "undoing an undo brings the decision back"
 
 
-def test_two_people_on_one_case(client: TestClient, sato: Browserless) -> None:
-    tanaka = Browserless(client, "tanaka")
+def test_two_people_on_one_case(staff_client: TestClient, sato: Browserless) -> None:
+    tanaka = Browserless(staff_client, "tanaka")
     case = sato.new_case(SMS)
     place = f"/staff/cases/{case}"
     assert "がこの案件を開いています" not in sato.get(place).text
@@ -107,8 +100,8 @@ def test_two_people_on_one_case(client: TestClient, sato: Browserless) -> None:
     )
 
 
-def test_a_second_pair_of_eyes(client: TestClient, sato: Browserless) -> None:
-    suzuki = Browserless(client, "suzuki")
+def test_a_second_pair_of_eyes(staff_client: TestClient, sato: Browserless) -> None:
+    suzuki = Browserless(staff_client, "suzuki")
     case = sato.new_case(SMS)
     place = f"/staff/cases/{case}"
     sato.post(f"{place}/decision", {"version": "1", "disposition": "genuine_claim", "result": "advice"})
@@ -126,8 +119,8 @@ def test_a_second_pair_of_eyes(client: TestClient, sato: Browserless) -> None:
 
 
 def test_a_blind_case_hides_the_suggestion_until_decided(database: str) -> None:
-    with staffed(database, blind_share=1.0) as client:
-        sato = Browserless(client, "sato")
+    with staffed(database, blind_share=1.0) as staff_client:
+        sato = Browserless(staff_client, "sato")
         place = f"/staff/cases/{sato.new_case(SMS)}"
         page = sato.get(place).text
         assert "詐欺の見込み" not in page[page.index('<h2 id="suggestion-title"') :]
@@ -141,7 +134,7 @@ def test_a_blind_case_hides_the_suggestion_until_decided(database: str) -> None:
         assert "<mark" in sato.get(second).text
 
 
-def test_names_and_numbers_only_on_request(client: TestClient, sato: Browserless) -> None:
+def test_names_and_numbers_only_on_request(staff_client: TestClient, sato: Browserless) -> None:
     case = sato.new_case("山田太郎様 本日中に090-1234-5678へお電話ください。訴訟最終告知", note="山田太郎様から電話")
     place = f"/staff/cases/{case}"
     for path in (place, "/staff", "/staff?q=訴訟"):
@@ -152,7 +145,7 @@ def test_names_and_numbers_only_on_request(client: TestClient, sato: Browserless
     assert "山田太郎" in shown.text
     assert "090-1234-5678" in shown.text
     assert "山田太郎" not in sato.get(place).text
-    suzuki = Browserless(client, "suzuki")
+    suzuki = Browserless(staff_client, "suzuki")
     audit = suzuki.get(f"/staff/audit?case={case}&action=case_unmasked").text
     assert audit.count("<tr>") == 2
     assert "user:sato" in audit
@@ -171,7 +164,7 @@ def test_answers_judge_again(sato: Browserless) -> None:
     assert "質問への答え: なし → 1件" in page
 
 
-def test_campaigns_are_named_merged_and_split(client: TestClient, sato: Browserless) -> None:
+def test_campaigns_are_named_merged_and_split(staff_client: TestClient, sato: Browserless) -> None:
     ids = [sato.new_case(DRAWN.format(*parts)) for parts in (
         ("大手サイト", "12,000", "11月24日", "03-0000-1111"), ("大手サイト", "298,000", "12月1日", "050-0000-2222"),
         ("有料動画", "49,800", "11月30日", "03-0000-3333"))]  # fmt: skip
@@ -200,19 +193,19 @@ def test_campaigns_are_named_merged_and_split(client: TestClient, sato: Browserl
     assert "未納SMS" in sato.get(f"/staff/cases/{late}").text
 
 
-def test_views_are_saved_for_oneself(client: TestClient, sato: Browserless) -> None:
+def test_views_are_saved_for_oneself(staff_client: TestClient, sato: Browserless) -> None:
     sato.post("/staff/views", {"name": "高齢の方", "query": "age_band=80s&status=active"})
     page = sato.get("/staff").text
     assert 'href="/staff?age_band=80s&amp;status=active"' in page
-    assert "高齢の方" not in Browserless(client, "tanaka").get("/staff").text
+    assert "高齢の方" not in Browserless(staff_client, "tanaka").get("/staff").text
     view = re.findall(r"/staff/views/(\d+)/delete", page)[0]
-    Browserless(client, "tanaka").post(f"/staff/views/{view}/delete")
+    Browserless(staff_client, "tanaka").post(f"/staff/views/{view}/delete")
     assert "高齢の方" in sato.get("/staff").text
     sato.post(f"/staff/views/{view}/delete")
     assert "高齢の方" not in sato.get("/staff").text
 
 
-def test_a_table_becomes_cases(client: TestClient, sato: Browserless) -> None:
+def test_a_table_becomes_cases(staff_client: TestClient, sato: Browserless) -> None:
     csv = (
         "本文,届き方,受け取った日,年代,これまでにしたこと,請求額,メモ\r\n"
         f'"{SMS}",SMS,2026/11/20,70代,"電話・返信した、払った","298,000円",家族から\r\n'
@@ -230,7 +223,7 @@ def test_a_table_becomes_cases(client: TestClient, sato: Browserless) -> None:
         assert "読まなかった列" not in answer.text
         assert "3行目" in answer.text
         assert "請求された額を読めません" in answer.text
-    with client.app.state.store.read() as session:  # type: ignore[attr-defined]
+    with staff_client.app.state.store.read() as session:  # type: ignore[attr-defined]
         first = session.scalars(select(Case).order_by(Case.id)).first()
     assert first is not None
     assert (first.channel, first.age_band, first.happened, first.amount_claimed) == (
@@ -269,13 +262,13 @@ def test_a_mail_is_read_into_the_form(sato: Browserless) -> None:
     assert 'id="notice_file-error"' in bad.text
 
 
-def test_the_audit_tells_everything(client: TestClient, sato: Browserless) -> None:
+def test_the_audit_tells_everything(staff_client: TestClient, sato: Browserless) -> None:
     case = sato.new_case(SMS)
     place = f"/staff/cases/{case}"
     sato.get(place)
     sato.post(f"{place}/decision", {"version": "1", "disposition": "other_scam", "note": "秘密のメモ"})
     sato.get("/staff/cases/export?format=csv")
-    with client.app.state.store.read() as session:  # type: ignore[attr-defined]
+    with staff_client.app.state.store.read() as session:  # type: ignore[attr-defined]
         events = session.scalars(
             select(AuditEvent).where(AuditEvent.actor == "user:sato").order_by(AuditEvent.id)
         ).all()
@@ -291,12 +284,12 @@ def test_the_audit_tells_everything(client: TestClient, sato: Browserless) -> No
     assert "秘密" not in str([event.detail for event in events])
 
 
-def test_a_search_is_in_the_audit_once_and_masked(client: TestClient, sato: Browserless) -> None:
+def test_a_search_is_in_the_audit_once_and_masked(staff_client: TestClient, sato: Browserless) -> None:
     for number in range(51):
         sato.new_case(f"{SMS} {number}通目のお知らせ")
 
     def looks(actor: str = "user:sato") -> list[dict[str, object]]:
-        with client.app.state.store.read() as session:  # type: ignore[attr-defined]
+        with staff_client.app.state.store.read() as session:  # type: ignore[attr-defined]
             wanted = select(AuditEvent).where(AuditEvent.action == "cases_listed", AuditEvent.actor == actor)
             return [event.detail for event in session.scalars(wanted.order_by(AuditEvent.id))]
 
@@ -311,9 +304,9 @@ def test_a_search_is_in_the_audit_once_and_masked(client: TestClient, sato: Brow
     assert "山田太郎" not in asked
     assert "1234" not in asked
     assert "電話番号" in asked, "another search is seen even where it comes with the cursor of the first"
-    Browserless(client, "tanaka").get("/staff?q=未納&status=open")
+    Browserless(staff_client, "tanaka").get("/staff?q=未納&status=open")
     assert looks("user:tanaka") == looks()[:1], "everybody's own"
-    suzuki = Browserless(client, "suzuki")
+    suzuki = Browserless(staff_client, "suzuki")
     page = suzuki.get("/staff/audit?action=cases_listed").text
     assert "案件の一覧を見た" in page
     assert "探した言葉: 未納" in page

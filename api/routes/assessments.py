@@ -50,7 +50,7 @@ SERVICE_PROBLEMS: Final = (
 )
 
 
-def json_only(request: Request) -> None:
+async def json_only(request: Request) -> None:
     """Refuses another content type by name; read as bytes it would look like a wrong shape."""
     media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if media_type != "application/json" and not (

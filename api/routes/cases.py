@@ -43,7 +43,7 @@ CaseId = Annotated[int, Path(ge=1, le=2**31 - 1, description="案件の番号", 
 router: Final = APIRouter(prefix="/v1", tags=["cases"])
 
 
-def _caller(request: Request) -> Actor:
+async def _caller(request: Request) -> Actor:
     return Actor(f"key:{require(request, 'staff').name}", request.state.request_id)
 
 
@@ -54,7 +54,7 @@ def _etag(version: int) -> str:
     return f'"{version}"'
 
 
-def wanted_filter(
+async def wanted_filter(
     status: Annotated[str, Query(max_length=16, description="状態。activeは完了以外")] = "",
     sort: Annotated[listing.Sort, Query(description="harmは害の大きい順")] = "harm",
     q: Annotated[str, Query(max_length=200, description="本文の言葉")] = "",

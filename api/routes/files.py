@@ -15,7 +15,7 @@ from api.problems import responses
 from api.routes.assessments import SERVICE_PROBLEMS
 from api.schemas import AssessmentRequest, FileBody
 from api.scoring import ScoringDependency
-from api.uploads import read_upload
+from api.uploads import upload
 from classifier.result import Assessment
 from classifier.vocabulary import CHANNELS
 
@@ -80,14 +80,15 @@ async def assess_file(request: Request, scoring: ScoringDependency, opt_in: OptI
     """Spans refer to `text`. What was recognised in a picture is not judged: compare `text` with the paper, correct it,
     and send it to `/v1/assessments`. Remarks say what the text does not show; they never move the score."""
     _ = scoring.judge
-    upload = await read_upload(request)
-    asked = _asked(upload.file, upload.fields)
-    if upload.file.to_be_corrected:
-        return Response(to_json(body_of_file(upload.file, None)), media_type="application/json")
+    async with upload(request) as sent:
+        file = await sent.read()
+    asked = _asked(file, sent.fields)
+    if file.to_be_corrected:
+        return Response(to_json(body_of_file(file, None)), media_type="application/json")
 
     def answer(assessment: Assessment) -> Response:
         fields = fields_of(assessment, scoring.judge, asked, opt_in.keep)
-        return Response(to_json(body_of_file(upload.file, fields)), media_type="application/json")
+        return Response(to_json(body_of_file(file, fields)), media_type="application/json")
 
     return await scoring.assess(asked.notice(), answer)
 

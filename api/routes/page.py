@@ -11,12 +11,12 @@ from api import metrics
 from api.files.opening import reads_pictures
 from api.furigana import with_furigana
 from api.opt_in import OptIn, OptInDependency
-from api.page_form import CHANNEL_LABELS, TOO_LONG, PageForm
+from api.page_form import CHANNEL_LABELS, NO_FILE, TOO_LONG, PageForm
 from api.page_view import ResultView
 from api.problems import Problem
 from api.scoring import ScoringDependency
 from api.templating import TEMPLATES
-from api.uploads import read_upload
+from api.uploads import upload
 from classifier.result import Assessment
 
 router: Final = APIRouter(include_in_schema=False)
@@ -61,13 +61,18 @@ async def result_page(request: Request, scoring: ScoringDependency, opt_in: OptI
 
 @router.post("/file")
 async def file_page(request: Request, opt_in: OptInDependency) -> Response:
-    """The form filled with what the file says, to be looked through and corrected."""
+    """The form filled with what the file says, below what was typed before, to be looked through and corrected."""
+    fields: dict[str, str] = {}
     try:
-        upload = await read_upload(request)
+        async with upload(request) as sent:
+            fields = sent.fields
+            file = await sent.read()
     except Problem as problem:
-        form = PageForm(errors={"file": problem.kind.detail}, status=problem.status_code)
-        return _form(request, form, opt_in, {}, problem.headers)
-    return _form(request, PageForm.of_file(upload.file), opt_in, upload.fields)
+        form = PageForm.of(fields)
+        form.errors["file"] = NO_FILE if problem.code == "file_missing" else problem.kind.detail
+        form.status = problem.status_code
+        return _form(request, form, opt_in, fields, problem.headers)
+    return _form(request, PageForm.of(fields).with_file(file), opt_in, fields)
 
 
 def _form(request: Request, form: PageForm, opt_in: OptIn, fields: Mapping[str, str], headers: Any = None) -> Response:

@@ -94,7 +94,7 @@ class Asked:
         return {name: str(value) for name, value in named.items() if value}
 
 
-def _asked(
+async def _asked(
     actor: Annotated[str, Query(max_length=96)] = "",
     action: Annotated[str, Query(max_length=32)] = "",
     case: Annotated[str, Query(max_length=9)] = "",
