@@ -85,9 +85,9 @@ class FlagReader:
         }
         self.flags = [flag for flag in self.flags if labels[flag][chosen].sum() >= ENOUGH]
         part = matrix[chosen]
-        # Each fit would do this in its own thread, to the same matrix.
+        # Processes read the matrix where it lies and cannot mend it; threads would share liblinear's random numbers.
         part.sum_duplicates()
-        fitted = Parallel(n_jobs=workers, prefer="threads")(
+        fitted = Parallel(n_jobs=workers)(
             delayed(_fit_one)(part, labels[flag][chosen]) for flag in self.flags
         )
         self._weights = np.array([coefficients for coefficients, _ in fitted], dtype=np.float32).T.copy()

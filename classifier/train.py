@@ -17,6 +17,7 @@ import scipy.sparse as sp
 from classifier import corpus
 from classifier.bundle import DEFAULT_BUNDLE, library_versions, read_manifest, save_bundle
 from classifier.corpus import Example
+from classifier.courtesy import drawn
 from classifier.errors import BundleMismatch, BundleMissing
 from classifier.flag_reader import FlagReader
 from classifier.knowledge import KNOWLEDGE
@@ -50,6 +51,7 @@ _SOURCES: Final = (
     "green_flags.py",
     "red_flags.py",
     "corpus.py",
+    "courtesy.py",
     "layout.py",
     "measures.py",
     "features.py",
@@ -96,12 +98,12 @@ def train(target: Path = DEFAULT_BUNDLE, say: Callable[[str], None] = print, *, 
     records = corpus.read_authored()
     examples = list(corpus.build(records, variants=VARIANTS))
     parts = {split: [e for e in examples if e.split == split] for split in corpus.SPLITS}
-    fitting = [_disturbed(e) for e in parts["train"]]
+    fitting = parts["train"]
     calibrating = [e for e in parts["calibration"] if e.origin == "authored"]
     testing = [e for e in parts["test"] if e.origin == "authored"]
     say(f"{len(records)} authored texts; fitting {len(fitting)} (composed ones included)")
     model = NoticeModel()
-    matrix = model.features.fit_transform(readings(fitting))
+    matrix = model.features.fit_transform(readings([_as_others_write(e) for e in fitting]))
     labels = [e.label for e in fitting]
     composed = [e.origin == "composed" for e in fitting]
     model.fit_matrix(matrix, labels, [e.document_kind for e in fitting], [e.scheme for e in fitting], composed)
@@ -135,7 +137,7 @@ def train(target: Path = DEFAULT_BUNDLE, say: Callable[[str], None] = print, *, 
 
 
 def read_flags(model: NoticeModel, matrix: sp.csr_matrix, examples: Sequence[Example]) -> FlagReader:
-    """The flag reader, fitted on the authored texts among `examples`, the rows of `matrix`."""
+    """The flag reader, fitted on the authored texts among `examples`, as written; `matrix` holds a row for each."""
     rows = [n for n, e in enumerate(examples) if e.origin == "authored"]
     own = [examples[n] for n in rows]
     odds, kinds = model.unseen(
@@ -172,11 +174,12 @@ def _up_to_date(target: Path, inputs: str) -> bool:
         return False
 
 
-def _disturbed(example: Example) -> Example:
-    """Composed texts are disturbed; authored ones stay as written."""
-    if example.origin == "authored":
-        return example
-    return replace(example, text=disturb(example.text, seeded("noise", example.id)), flags=())
+def _as_others_write(example: Example) -> Example:
+    """In a courtesy that does not know the label; composed texts disturbed too. Marks lose their places."""
+    text = drawn(example.text, seeded("courtesy", example.id))
+    if example.origin == "composed":
+        text = disturb(text, seeded("noise", example.id))
+    return replace(example, text=text, flags=())
 
 
 def _describe(records: Sequence[corpus.Authored], parts: dict[str, list[Example]]) -> dict[str, Any]:
