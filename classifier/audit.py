@@ -177,11 +177,17 @@ def transfer(
 def near_copies(records: Sequence[Authored], limit: float = COPY_LIMIT) -> list[tuple[str, str, float]]:
     """Pairs of texts of different groups whose character 5-grams overlap by Jaccard >= `limit`."""
     matrix, sizes = _grams([_flat(r.text) for r in records])
+    order = np.argsort(sizes, kind="stable")
+    records = [records[place] for place in order]
+    matrix, sizes = matrix[order], sizes[order]
     pairs = []
     for start in range(0, len(records), 400):
-        common = (matrix[start : start + 400] @ matrix.T).tocoo()
+        # A text of fewer 5-grams than this share of another's cannot hold so much of it.
+        block = slice(start, start + 400)
+        end = int(np.searchsorted(sizes, sizes[block][-1] / limit, side="right"))
+        common = (matrix[block] @ matrix[start:end].T).tocoo()
         for row, column, shared in zip(common.row, common.col, common.data, strict=True):
-            a, b = start + int(row), int(column)
+            a, b = start + int(row), start + int(column)
             if a < b and records[a].group != records[b].group:
                 overlap = shared / (sizes[a] + sizes[b] - shared)
                 if overlap >= limit:

@@ -29,6 +29,7 @@ from classifier.errors import UnreadableInput
 from classifier.measures import Bools, Floats, area, recall_at
 from classifier.notice import Notice
 from classifier.report import rate_text
+from classifier.slots import seeded
 from classifier.tokenise import words
 
 if TYPE_CHECKING:
@@ -78,13 +79,17 @@ class Baseline:
 
 
 def benchmark(
-    assessor: "Assessor", examples: Sequence[Example], labelled: Mapping[str, Sequence[Mapping[str, Any]]]
+    assessor: "Assessor",
+    examples: Sequence[Example],
+    labelled: Mapping[str, Sequence[Mapping[str, Any]]],
+    share: float = 1.0,
 ) -> dict[str, Any]:
     """Baselines and our model on the examples' test split and on `labelled` records by name; ready for JSON.
 
+    With a `share` in (0, 1) the baselines learn from, and all are judged on, that share of the examples' groups.
     Raises UnreadableInput where records lack one of the labels.
     """
-    authored = [e for e in examples if e.origin == "authored"]
+    authored = [e for e in examples if e.origin == "authored" and seeded("share", e.group).random() < share]
     records = {FROZEN: [e.as_record() for e in authored if e.split == "test"], **labelled}
     scam = {name: np.array([r["label"] == "scam" for r in own]) for name, own in records.items()}
     for name, labels in scam.items():

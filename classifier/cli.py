@@ -189,6 +189,7 @@ def benchmark(
         bool, typer.Option("--files", help="Only how fast files are: long beside short, two workers beside one.")
     ] = False,
     rows: Annotated[int, typer.Option(min=2_000, help="With --speed or --files: rows of the long file.")] = 20_000,
+    share: Annotated[float, typer.Option(min=0.01, max=1.0, help="For a quick look: this share of the texts.")] = 1.0,
 ) -> None:
     """Ranks the same notices with simpler means, trained in this run, and with the model; or says how fast it is."""
     from classifier import corpus
@@ -212,7 +213,7 @@ def benchmark(
         typer.echo(json.dumps(measured, ensure_ascii=False, indent=1) if as_json else speed_text(measured))
         return
     labelled = {file.name: read_labelled(file)} if file else {}
-    report = run(Assessor.load(), list(corpus.build(corpus.read_authored())), labelled)
+    report = run(Assessor.load(), list(corpus.build(corpus.read_authored())), labelled, share)
     typer.echo(json.dumps(report, ensure_ascii=False, indent=1) if as_json else report_text(report, markdown=markdown))
 
 

@@ -4,18 +4,22 @@ Which of them, and how strong, was tried and measured: `datasets/TRIALS.md`.
 """
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from itertools import pairwise
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import numpy as np
 import scipy.sparse as sp
 
 from classifier.green_flags import find_green_flags
 from classifier.knowledge import read_toml
+from classifier.notice import Notice
 from classifier.reading import Reading
 from classifier.red_flags import proposed_flags
 from classifier.sparse_rows import SparseRows, side_by_side
 from classifier.terms import CharacterTerms, WordTerms, pair
+
+_MANY: Final = 5000
 
 
 class NoticeFeatures:
@@ -44,16 +48,21 @@ class NoticeFeatures:
 
     def fit_transform(self, readings: Sequence[Reading], y: object = None, **_: Any) -> sp.csr_matrix:
         """Fits and transforms in one pass over the texts."""
+        from joblib.externals.loky import ProcessPoolExecutor
         from sklearn.feature_extraction.text import TfidfVectorizer
 
         common = {"min_df": self.min_count, "sublinear_tf": True, "dtype": np.float32}
         by_characters = TfidfVectorizer(analyzer="char", ngram_range=self.characters, lowercase=False, **common)
         by_words = TfidfVectorizer(analyzer=_terms, **common)
         self.flags_ = _flag_names()
-        characters = by_characters.fit_transform(r.model_text for r in readings)
-        words = by_words.fit_transform((r.words, self.word_length) for r in readings)
+        # Signs take as long as all counting; where there is much to read they are looked for beside it.
+        with ProcessPoolExecutor(1) if len(readings) > _MANY else nullcontext() as beside:
+            signs = beside and beside.submit(_signs, [reading.notice for reading in readings])
+            characters = by_characters.fit_transform(r.model_text for r in readings)
+            words = by_words.fit_transform((r.words, self.word_length) for r in readings)
+            flags = self._cells(signs.result()) if signs else self._flags(readings)
         self.characters_, self.words_ = CharacterTerms.of(by_characters), WordTerms.of(by_words)
-        return sp.hstack([characters, words, self._flags(readings).matrix()]).tocsr()
+        return sp.hstack([characters, words, flags.matrix()]).tocsr()
 
     def transform(self, readings: Sequence[Reading]) -> sp.csr_matrix:
         """The matrix for texts that may be new."""
@@ -62,12 +71,20 @@ class NoticeFeatures:
         return side_by_side([characters, words, self._flags(readings)])
 
     def _flags(self, readings: Sequence[Reading]) -> SparseRows:
+        return self._cells([_signs_of(reading) for reading in readings])
+
+    def _cells(self, signs: Sequence[set[str]]) -> SparseRows:
         columns = {name: column for column, name in enumerate(self.flags_)}
-        found = [
-            sorted(columns[name] for name in {*proposed_flags(r), *(f.id for f in find_green_flags(r))})
-            for r in readings
-        ]
-        return SparseRows.of_cells(found, self.flag_weight, len(columns))
+        cells = [sorted(columns[name] for name in names) for names in signs]
+        return SparseRows.of_cells(cells, self.flag_weight, len(columns))
+
+
+def _signs(notices: Sequence[Notice]) -> list[set[str]]:
+    return [_signs_of(Reading(notice)) for notice in notices]
+
+
+def _signs_of(reading: Reading) -> set[str]:
+    return {*proposed_flags(reading), *(flag.id for flag in find_green_flags(reading))}
 
 
 def _flag_names() -> list[str]:

@@ -87,9 +87,7 @@ class FlagReader:
         part = matrix[chosen]
         # Processes read the matrix where it lies and cannot mend it; threads would share liblinear's random numbers.
         part.sum_duplicates()
-        fitted = Parallel(n_jobs=workers)(
-            delayed(_fit_one)(part, labels[flag][chosen]) for flag in self.flags
-        )
+        fitted = Parallel(n_jobs=workers)(delayed(_fit_one)(part, labels[flag][chosen]) for flag in self.flags)
         self._weights = np.array([coefficients for coefficients, _ in fitted], dtype=np.float32).T.copy()
         self._offsets = np.array([offset for _, offset in fitted])
         marks_of_part = np.column_stack([labels[flag][chosen] for flag in self.flags])

@@ -24,13 +24,15 @@ from classifier.knowledge import KNOWLEDGE
 from classifier.measures import figures
 from classifier.model import BASE_RATE, NoticeModel
 from classifier.model_card import card_text
-from classifier.noise import disturb
+from classifier.noise import cut_short, disturb
 from classifier.notice import Notice
 from classifier.policy import Cutoffs
 from classifier.reading import Reading
 from classifier.slots import seeded
 
 VARIANTS: Final = 2
+# People paste the part that frightens them.
+_CUT_SHARE: Final = 0.15
 # What a wrong verdict costs, in units of "a genuine notice called suspicious": calling a genuine demand a
 # scam may cost somebody their salary or their case; saying nothing about a scam may cost their savings.
 COSTS: Final = {
@@ -175,10 +177,16 @@ def _up_to_date(target: Path, inputs: str) -> bool:
 
 
 def _as_others_write(example: Example) -> Example:
-    """In a courtesy that does not know the label; composed texts disturbed too. Marks lose their places."""
-    text = drawn(example.text, seeded("courtesy", example.id))
+    """In a courtesy that does not know the label; composed texts disturbed too, some of the others cut short.
+
+    Marks lose their places.
+    """
+    rng = seeded("courtesy", example.id)
+    text = drawn(example.text, rng)
     if example.origin == "composed":
         text = disturb(text, seeded("noise", example.id))
+    elif rng.random() < _CUT_SHARE:
+        text = cut_short(text, rng)
     return replace(example, text=text, flags=())
 
 

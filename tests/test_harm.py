@@ -31,6 +31,7 @@ def test_every_payment_order_gets_its_objection_first(genuine: list[tuple[corpus
         for e, a in genuine
         if e.document_kind == "court_paper"
         and "支払督促" in e.text.replace(" ", "").replace("　", "")
+        and "差押命令" not in e.text  # rests on an order that has become final
         and e.id != "court-a-208"  # tells the creditor that the debtor has objected
     ]
     assert len(orders) > 20

@@ -11,12 +11,13 @@ ORDER = [
     "errors", "vocabulary", "notice", "result", "knowledge", "normalise", "beginnings", "tokenise", "mask",
     "contacts", "places", "required", "patterns", "sentences", "retrieval", "narration", "reading",
     "sparse_rows", "terms", "scorers", "names", "absences",
-    "detectors", "red_flags", "green_flags", "counter_evidence", "flag_reader", "due_dates", "extract",
+    "detectors", "red_flags", "green_flags", "counter_evidence", "perceptron", "flag_reader", "due_dates", "extract",
     "features", "readers", "model", "why", "stories", "circumstances", "policy", "deadlines", "guidance", "harm",
     "bundle", "csv_rows", "rows", "columns", "records", "frames", "assessment", "estimator", "chunks", "parts",
-    "row_writers", "workers", "batch", "slots", "layout", "corpus", "noise", "audit", "measures", "flag_measures",
-    "evaluate", "report", "plots", "model_card", "robustness", "leave_out", "near_copies", "drift", "servers", "rspamd",
-    "baselines", "http_speed", "file_speed", "speed", "train", "flag_trial", "flag_scale", "terminal", "corpus_cli",
+    "row_writers", "workers", "batch", "slots", "layout", "corpus", "noise", "courtesy", "audit", "measures",
+    "flag_measures", "evaluate", "report", "plots", "model_card", "robustness", "leave_out", "near_copies", "drift",
+    "servers", "rspamd", "baselines", "http_speed", "file_speed", "speed", "train", "flag_trial", "flag_scale",
+    "terminal", "corpus_cli",
     "guidance_cli", "batch_cli", "cli", "__main__",
 ]  # fmt: skip
 
