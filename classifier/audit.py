@@ -123,6 +123,7 @@ _SHAPES: Final[dict[str, Callable[[str], float]]] = {
     "name with 様": lambda t: bool(re.search(r"(?<!お客)(?<!皆)(?<!会員)様", t)),
     "お客様": lambda t: "お客様" in t,
     "greeting": lambda t: bool(re.search(r"平素|お世話に|拝啓|いつも.{0,14}ありがとう", t)),
+    "courtesy": lambda t: bool(re.search(r"いたします|ございます|申し上げ|いただき|くださいますよう", t)),
     "【】": lambda t: "【" in t,
     "length": len,
 }  # fmt: skip

@@ -98,7 +98,7 @@ _NOTES: Final = (
 )
 # Headers and an addressee stand before what a sender says.
 _HEAD: Final = re.compile(
-    r"(?:(?:件名|差出人|from|to|subject)[::：][^\n]*\n+|[^\n。]{1,25}(?:様|殿|御中|各位)\s*\n+)*", re.I
+    r"(?:(?:件名|差出人|from|to|subject)[:：][^\n]*\n+|[^\n。]{1,25}(?:様|殿|御中|各位)\s*\n+)*", re.I
 )
 _SHORT: Final = 60
 _RAISED_SHARE: Final = 0.35
