@@ -52,7 +52,7 @@ class Settings(BaseSettings):
     # A telephone's photograph is 2 to 8 MB.
     max_file_bytes: int = Field(default=10 * 1024 * 1024, ge=1)
 
-    max_waiting: int = Field(default=3, ge=1)
+    max_waiting: int = Field(default=2, ge=1)
     """Notices from programs that may wait to be judged in each worker; one more is answered 503 `busy`. People at
     the page or the staff's pages may have eight times as many waiting."""
 
