@@ -1,4 +1,4 @@
-"""Signs that something is missing which a notice of its kind would say: who, to whom, for what, how much, from where.
+"""Signs that something is missing which a notice of its kind would say: to whom, how much, from where.
 
 Each takes a reading, the document kind and whether the model leaves doubt, and returns an empty list where
 the thing is missing (an absence has no place) or None. All speak only where the model leaves doubt: genuine
@@ -8,17 +8,7 @@ notices lack things too.
 import re
 from typing import Final
 
-from classifier.names import (
-    ADDRESSEE,
-    BRANDS,
-    CREDITOR,
-    NAMED_COMPANY,
-    NAMELESS,
-    NOBODY,
-    ORGANISATION,
-    OWED_TO,
-    SERVICE,
-)
+from classifier.names import ADDRESSEE, NAMELESS, NOBODY
 from classifier.reading import Reading
 from classifier.vocabulary import DocumentKind
 
@@ -32,12 +22,6 @@ _DEMANDS: Final[frozenset[DocumentKind]] = frozenset(
 _ADDRESSED: Final = frozenset({"letter", "email"})
 _TO_ANYBODY: Final = re.compile(r"(?:客様|客さま|者様|会員様|各位|皆様|オーナー様|貴殿|貴方|貴社)")
 
-_CONTRACT: Final = re.compile(
-    r"(?:お客様|お客さま|会員|契約|請求書?|顧客|使用者|申込|受付|加入者|注文|発券|整理|通知書)(?:番号|no|id)|"
-    r"契約(?:年月)?日|登録日|入会日"
-    r"|(?:ご)?利用(?:年月)?日|\d{1,2}月(?:分|ご利用|末)|\d{4}年\d{1,2}月(?!\d{1,2}日(?:まで|迄|付|発|\n|$))|"
-    r"利用期間|商品名|サービス名|内訳"
-)
 _AMOUNT: Final = re.compile(
     r"\d[\d,.]*\s?(?:円|万|千円|ドル|btc|usd|usdt|ポイント)|[¥\\$]\s?\d|金[\d,壱弐参]{3,}|"
     r"[一二三四五六七八九十百千万壱弐参拾]{1,8}円"
@@ -65,31 +49,6 @@ def no_addressee(reading: Reading, kind: DocumentKind, suspicious: bool) -> Plac
     return []
 
 
-def no_creditor(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
-    """A demand that names nobody to whom the money is owed."""
-    text = reading.normalised.text
-    if suspicious and kind in ("other", "utility_bill") and reading.notice.channel == "sms":
-        return None if ORGANISATION.search(text) or BRANDS.search(text) else []
-    if not suspicious or kind not in _LEGAL:
-        return None
-    if CREDITOR.search(text) or OWED_TO.search(text):
-        return None
-    companies = {m[0] for m in NAMED_COMPANY.finditer(text) if "運営" not in m[0] and "契約" not in m[0]}
-    if kind == "unpaid_fee_claim" and reading.notice.channel != "popup":
-        return None if companies or SERVICE.search(text) else []
-    return None if len(companies) > 1 else []
-
-
-def no_contract_detail(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
-    """A demand without service, date or number of a contract."""
-    channel = reading.notice.channel
-    if not suspicious or channel == "popup":
-        return None
-    if kind not in _LEGAL and (kind, channel) not in (("other", "sms"), ("tax_notice", "postcard")):
-        return None
-    return None if _CONTRACT.search(reading.normalised.text) else []
-
-
 def no_amount(reading: Reading, kind: DocumentKind, suspicious: bool) -> Places:
     """A demand without a sum."""
     if not suspicious or kind not in _DEMANDS:
@@ -112,4 +71,4 @@ def no_sender_address(reading: Reading, kind: DocumentKind, suspicious: bool) ->
     return None if _own_address(reading.normalised.text) else []
 
 
-ABSENCES: Final = (no_addressee, no_creditor, no_contract_detail, no_amount, no_sender_address)
+ABSENCES: Final = (no_addressee, no_amount, no_sender_address)

@@ -105,7 +105,8 @@ class Assessor:
         day = read_on or today()
         readings = [Reading(notice) for notice in notices]
         judgement = self.model.judge(readings, prior=prior)
-        read = self._flag_reader.read(readings, judgement.log_odds, judgement.kinds)
+        scam = judgement.scores >= self._cutoffs.scam_likely
+        read = self._flag_reader.read(readings, judgement.log_odds, judgement.kinds, scam)
         return [self._assess(reading, judgement, row, read[row], day) for row, reading in enumerate(readings)]
 
     def assess_frame(

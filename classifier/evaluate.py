@@ -14,7 +14,7 @@ import numpy as np
 from classifier import corpus, measures
 from classifier.errors import UnreadableInput
 from classifier.flag_measures import flag_report
-from classifier.knowledge import read_toml
+from classifier.knowledge import flag_severities
 from classifier.measures import Bools, Floats, rate
 from classifier.notice import Notice
 from classifier.policy import Cutoffs
@@ -88,7 +88,7 @@ def evaluate(assessor: "Assessor", records: Sequence[Mapping[str, Any]], *, reas
     if any("topics_must" in r for r in records):
         report["guidance"] = _topics(records, assessments)
     if any(r.get("red_flags") or r.get("flags") for r in records):
-        report["flags"] = flag_report(records, assessments, _severities())
+        report["flags"] = flag_report(records, assessments, flag_severities())
     report["mistakes"] = _mistakes(records, assessments)
     if reasons:
         for row in (row for rows in report["mistakes"].values() for row in rows):
@@ -119,10 +119,6 @@ def _confusions(right: Sequence[str | None], said: Sequence[str]) -> list[dict[s
     counts = Counter((r, s) for r, s in zip(right, said, strict=True) if r and r != s)
     of = Counter(filter(None, right))
     return [{"is": r, "taken_for": s, "count": n, "of": of[r]} for (r, s), n in counts.most_common()]
-
-
-def _severities() -> dict[str, str]:
-    return {flag["id"]: flag["severity"] for flag in read_toml("red_flags.toml")["flag"]}
 
 
 def _verdicts(records: Sequence[Mapping[str, Any]], assessments: Sequence[Assessment]) -> dict[str, dict[str, int]]:

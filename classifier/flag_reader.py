@@ -3,11 +3,12 @@
 Patterns propose (`red_flags.proposed_flags`); this reader decides, clause by clause, for the flags whose
 wording varies without end: it may drop a proposal, and it may point at a clause that no pattern foresaw.
 Which flags it decides stands in the catalogue (`read_by = "clauses"`): those where it beat the patterns on
-authors it had not read (`scam-notice corpus flag-trial`, datasets/TRIALS.md).
+authors it had not read (`scam-notice corpus flag-trial`, datasets/TRIALS.md). What a notice leaves out is read
+from all of its clauses together (`absence_reader`).
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from typing import Final, Self
 
@@ -15,10 +16,11 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from classifier.knowledge import flag_ids
+from classifier.absence_reader import AbsenceReader
+from classifier.knowledge import flag_ids, flag_severities
 from classifier.perceptron import ClausePerceptron
 from classifier.reading import Reading
-from classifier.red_flags import flags_read_by_clauses, overlap, proposed_flags
+from classifier.red_flags import flags_read_by, overlap, proposed_flags
 from classifier.sparse_rows import SparseRows, side_by_side
 from classifier.terms import CharacterTerms
 from classifier.vocabulary import CHANNELS
@@ -26,9 +28,12 @@ from classifier.vocabulary import CHANNELS
 Places = dict[str, list[tuple[int, int]]]
 Marks = Sequence[tuple[str, int, int]]
 Floats = npt.NDArray[np.float64]
-# A flag is shown from this probability on: lower, F1 still rises a little, but a wrong mark costs more trust than a
-# missed one (datasets/TRIALS.md).
+# A flag is shown from these probabilities on: lower, F1 still rises a little, but a wrong mark costs more trust than a
+# missed one. What is not taken for a scam must say it more plainly, above all what only a scam says
+# (datasets/TRIALS.md).
 SHOWN_FROM: Final = 0.40
+SHOWN_IN_DOUBT_FROM: Final = 0.50
+STRONG_IN_DOUBT_FROM: Final = 0.60
 # A counsellor points once: of a flag's further clauses in a notice, readers marked a quarter below this probability and
 # half above it (datasets/TRIALS.md).
 ANOTHER_FROM: Final = 0.85
@@ -57,13 +62,21 @@ class FlagReader:
 
     def __init__(self, flags: Sequence[str] | None = None) -> None:
         """`flags`: the ids to learn; default those of the catalogue's `read_by`."""
-        self.flags = sorted(flags_read_by_clauses()) if flags is None else list(flags)
+        self.flags = sorted(flags_read_by("clauses")) if flags is None else list(flags)
 
     def fit(
-        self, readings: Sequence[Reading], marks: Sequence[Marks], odds: Floats, kinds: Floats, *, workers: int = 2
+        self,
+        readings: Sequence[Reading],
+        marks: Sequence[Marks],
+        absent: Sequence[Collection[str]],
+        odds: Floats,
+        kinds: Floats,
+        *,
+        workers: int = 2,
     ) -> Self:
-        """`marks` in code points of the notices' own texts; `odds`, shape (n,), and `kinds`, shape (n, k): log odds
-        of a scam and probabilities of the document kinds from a model that has not seen the notices."""
+        """`marks` in code points of the notices' own texts; `absent`: the ids of what each leaves out; `odds`, shape
+        (n,), and `kinds`, shape (n, k): log odds of a scam and probabilities of the document kinds from a model that
+        has not seen the notices."""
         from joblib import Parallel, delayed
         from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -74,8 +87,10 @@ class FlagReader:
         near.fit(neighbours)
         self._own, self._near = CharacterTerms.of(own), CharacterTerms.of(near)
         said, beside = self._own.rows(texts), self._near.rows(neighbours)
-        matrix = self._beside(said, beside, readings, odds, kinds)
-        owners = np.repeat(np.arange(len(readings)), [len(r.clauses) for r in readings])
+        counts, notices = [len(r.clauses) for r in readings], _notices(readings, odds, kinds)
+        self._absences = AbsenceReader(flags_read_by("notice")).fit(said, counts, notices, absent)
+        matrix = self._beside(said, beside, readings, notices)
+        owners = np.repeat(np.arange(len(readings)), counts)
         marked = np.array([bool(m) for m in marks])[owners]
         proposed = np.asarray(matrix[:, -len(flag_ids()) :].sum(axis=1)).ravel() > 0
         chosen = marked | proposed | (np.random.RandomState(0).rand(len(owners)) < _UNMARKED_SHARE)
@@ -94,8 +109,11 @@ class FlagReader:
         self._perceptron = ClausePerceptron(said.width, said.width + beside.width).fit(part, marks_of_part)
         return self
 
-    def read(self, readings: Sequence[Reading], odds: Floats, kinds: Floats) -> list[Places]:
-        """For each reading: flag -> where it stands, as offsets into the notice's own text.
+    def read(
+        self, readings: Sequence[Reading], odds: Floats, kinds: Floats, scam: npt.NDArray[np.bool_]
+    ) -> list[Places]:
+        """For each reading: flag -> where it stands, as offsets into the notice's own text; nowhere for what it leaves
+        out. `scam`, shape (n,): whether the notice is taken for a scam.
 
         The place is what the patterns proposed within the clause; where they proposed nothing, the part between
         commas that speaks most for the flag.
@@ -103,12 +121,16 @@ class FlagReader:
         texts, neighbours = _clause_texts(readings)
         if not texts or not self.flags:
             return [{} for _ in readings]
-        matrix = self._beside(self._own.rows(texts), self._near.rows(neighbours), readings, odds, kinds)
-        values = self._values(matrix)
+        said, notices = self._own.rows(texts), _notices(readings, odds, kinds)
+        values = self._values(self._beside(said, self._near.rows(neighbours), readings, notices))
         counts = [len(reading.clauses) for reading in readings]
         ends = np.cumsum(counts).tolist()
+        from_on = self._shown_from()
         shown = np.concatenate(
-            [_pointed_at(values[end - count : end]) for end, count in zip(ends, counts, strict=True)]
+            [
+                _pointed_at(values[end - count : end], from_on[int(taken)])
+                for end, count, taken in zip(ends, counts, scam, strict=True)
+            ]
         )
         owners = [(number, n) for number, count in enumerate(counts) for n in range(count)]
         proposed = {
@@ -122,7 +144,15 @@ class FlagReader:
         for (row, column), places in proposed.items():
             number, flag = owners[row][0], self.flags[column]
             found[number].setdefault(flag, []).extend(places or [_best(readings[number], parts[row], column, flag)])
+        for number, column in np.argwhere(self._absences.read(said, counts, notices)).tolist():
+            found[number][self._absences.flags[column]] = []
         return found
+
+    def _shown_from(self) -> Floats:
+        """Log odds from which on each flag is shown, shape (2, flags): in doubt, and in a scam."""
+        strong = [flag_severities()[flag] == "strong" for flag in self.flags]
+        in_doubt = [STRONG_IN_DOUBT_FROM if own else SHOWN_IN_DOUBT_FROM for own in strong]
+        return np.array([[_odds(p) for p in in_doubt], [_odds(SHOWN_FROM)] * len(self.flags)])
 
     def _values(self, matrix: sp.csr_matrix) -> Floats:
         """Log odds of the flags, shape (clauses, flags): of both readers where the first sees a trace of any flag."""
@@ -150,33 +180,28 @@ class FlagReader:
         values = terms @ self._weights[: terms.shape[1]]
         return list(zip(found, np.split(values, np.cumsum([len(own) for own in found])[:-1]), strict=True))
 
-    def _beside(
-        self, own: SparseRows, near: SparseRows, readings: Sequence[Reading], odds: Floats, kinds: Floats
-    ) -> sp.csr_matrix:
+    def _beside(self, own: SparseRows, near: SparseRows, readings: Sequence[Reading], notices: Floats) -> sp.csr_matrix:
         counts = [len(r.clauses) for r in readings]
-        channels = np.array([[r.notice.channel == c for c in CHANNELS] for r in readings])
-        leaning = np.clip(odds / _ODDS_RANGE, -1, 1).reshape(-1, 1)
-        notice = np.hstack([_CHANNEL_WEIGHT * channels, leaning, _KIND_WEIGHT * kinds])
         cells = [sorted(cell) for reading in readings for cell in _proposed_in_clauses(reading)]
         return side_by_side(
             [
                 own,
                 near._replace(values=near.values * np.float32(_NEIGHBOURS_WEIGHT)),
                 SparseRows.of_dense(
-                    np.hstack([notice.repeat(counts, axis=0), _POSITION_WEIGHT * _positions(readings)])
+                    np.hstack([notices.repeat(counts, axis=0), _POSITION_WEIGHT * _positions(readings)])
                 ),
                 SparseRows.of_cells(cells, _PROPOSAL_WEIGHT, len(flag_ids())),
             ]
         )
 
 
-def _pointed_at(values: Floats) -> npt.NDArray[np.bool_]:
+def _pointed_at(values: Floats, from_on: Floats) -> npt.NDArray[np.bool_]:
     """Which clauses of one notice show which flags: a flag's likeliest clause, and others that hardly leave a doubt.
 
-    `values` and the answer have the shape (clauses, flags).
+    `values` and the answer have the shape (clauses, flags), `from_on` (flags,).
     """
     best = values >= values.max(axis=0, initial=-np.inf)
-    found: npt.NDArray[np.bool_] = values >= np.where(best, _odds(SHOWN_FROM), _odds(ANOTHER_FROM))
+    found: npt.NDArray[np.bool_] = values >= np.where(best, from_on, _odds(ANOTHER_FROM))
     return found
 
 
@@ -193,6 +218,13 @@ def _fit_one(matrix: sp.csr_matrix, label: npt.NDArray[np.bool_]) -> tuple[Float
     )
     model.fit(matrix, label)
     return model.coef_[0], float(model.intercept_[0])
+
+
+def _notices(readings: Sequence[Reading], odds: Floats, kinds: Floats) -> Floats:
+    """What each notice is, as far as the model says: shape (n, columns)."""
+    channels = np.array([[r.notice.channel == c for c in CHANNELS] for r in readings])
+    leaning = np.clip(odds / _ODDS_RANGE, -1, 1).reshape(-1, 1)
+    return np.hstack([_CHANNEL_WEIGHT * channels, leaning, _KIND_WEIGHT * kinds])
 
 
 def _clause_texts(readings: Sequence[Reading]) -> tuple[list[str], list[str]]:

@@ -5,7 +5,7 @@ Decides nothing by itself: its figures say which flags the catalogue should leav
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -16,8 +16,11 @@ from classifier.knowledge import flag_ids
 from classifier.model import NoticeModel
 from classifier.red_flags import Context, find_red_flags, overlap
 from classifier.slots import seeded
-from classifier.train import marks_of
+from classifier.train import absent_of, marks_of
 from classifier.train import readings as read
+
+# Log odds of about the score from which the shipped model says so.
+_TAKEN_FOR_A_SCAM: Final = 1.9
 
 
 def flag_trial(examples: Sequence[Example]) -> list[dict[str, Any]]:
@@ -37,9 +40,14 @@ def flag_trial(examples: Sequence[Example]) -> list[dict[str, Any]]:
     for side in (half, ~half):
         taught, judged = np.flatnonzero(side), np.flatnonzero(~side)
         reader = FlagReader(ids).fit(
-            [readings[n] for n in taught], [marks[n] for n in taught], odds[taught], kinds[taught]
+            [readings[n] for n in taught],
+            [marks[n] for n in taught],
+            [absent_of(examples[n]) for n in taught],
+            odds[taught],
+            kinds[taught],
         )
-        found = reader.read([readings[n] for n in judged], odds[judged], kinds[judged])
+        taken = odds[judged] >= _TAKEN_FOR_A_SCAM
+        found = reader.read([readings[n] for n in judged], odds[judged], kinds[judged], taken)
         by_clauses |= {int(n): places for n, places in zip(judged, found, strict=True)}
     by_patterns = [
         {

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from classifier.detectors import DETECTORS, Detector, claims_a_name
 from classifier.errors import KnowledgeError
@@ -184,17 +184,23 @@ def proposed_flags(reading: Reading) -> dict[str, list[tuple[int, int]]]:
 def decided(
     flags: Sequence[RedFlag], read: Mapping[str, list[tuple[int, int]]], reading: Reading, context: Context
 ) -> tuple[RedFlag, ...]:
-    """`flags` with those that the clauses decide (`read_by` in the catalogue) as they were `read`.
+    """`flags` with those that are read by clauses or from the whole notice (`read_by` in the catalogue) as they were
+    `read`.
 
     Where the catalogue says that a flag is not looked for in such a notice, it is not shown however it reads;
     but what a doubtful notice pretends to be excuses nothing in it.
     """
     if context.document_kind in SPEAKING_ABOUT and not context.suspicious:
         return ()
-    by_clauses = flags_read_by_clauses()
+    by_clauses = flags_read_by("clauses")
     kept = [flag for flag in flags if flag.id not in by_clauses or not flag.spans]
     for rule in _catalogue().rules if read else ():
         if rule.entry["id"] not in read:
+            continue
+        if rule.entry.get("read_by") == "notice":
+            # Genuine notices leave things out too.
+            if context.suspicious:
+                kept.append(_red_flag(rule.entry, [], reading.notice.text))
             continue
         spoken = (place for place in sorted(read[rule.entry["id"]]) if not _silenced(rule, reading, place))
         places = list(islice(spoken, _ENOUGH))
@@ -237,9 +243,9 @@ def _yielding(flags: Sequence[RedFlag]) -> Iterator[RedFlag]:
 
 
 @cache
-def flags_read_by_clauses() -> frozenset[str]:
-    """The flags that the catalogue leaves to `flag_reader`."""
-    return frozenset(e["id"] for e in read_toml("red_flags.toml")["flag"] if e.get("read_by") == "clauses")
+def flags_read_by(what: Literal["clauses", "notice"]) -> frozenset[str]:
+    """The flags that the catalogue leaves to `flag_reader`, and those that it leaves to `absence_reader`."""
+    return frozenset(e["id"] for e in read_toml("red_flags.toml")["flag"] if e.get("read_by") == what)
 
 
 def find_red_flags(reading: Reading, context: Context) -> tuple[RedFlag, ...]:

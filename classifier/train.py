@@ -42,6 +42,7 @@ COSTS: Final = {
     "scam_no_scam_signs": 60.0,
 }
 _SOURCES: Final = (
+    "absence_reader.py",
     "absences.py",
     "beginnings.py",
     "contacts.py",
@@ -145,12 +146,17 @@ def read_flags(model: NoticeModel, matrix: sp.csr_matrix, examples: Sequence[Exa
     odds, kinds = model.unseen(
         matrix[rows], [e.label for e in own], [e.document_kind for e in own], [e.group for e in own]
     )
-    return FlagReader().fit(readings(own), [marks_of(e) for e in own], odds, kinds)
+    return FlagReader().fit(readings(own), [marks_of(e) for e in own], [absent_of(e) for e in own], odds, kinds)
 
 
 def marks_of(example: Example) -> list[tuple[str, int, int]]:
     """The marks that have a place."""
     return [(m.flag, m.start, m.end) for m in example.flags if m.start is not None and m.end is not None]
+
+
+def absent_of(example: Example) -> list[str]:
+    """The marks of what is missing."""
+    return [m.flag for m in example.flags if m.start is None]
 
 
 def readings(examples: Sequence[Example]) -> list[Reading]:

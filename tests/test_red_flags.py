@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from classifier.assessment import Assessor
 from classifier.counter_evidence import cancel
 from classifier.detectors import DETECTORS
 from classifier.green_flags import find_green_flags
@@ -38,12 +39,28 @@ def flags_of(example: str | dict[str, Any]) -> tuple[RedFlag, ...]:
     return find_red_flags(Reading(notice), context)
 
 
-def named(examples: str) -> list[Any]:
+def named(examples: str, *, read_whole: bool = False) -> list[Any]:
     return [
         pytest.param(flag["id"], example, id=f"{flag['id']}-{number}")
         for flag in CATALOGUE
+        if (flag.get("read_by") == "notice") == read_whole
         for number, example in enumerate(flag[examples])
     ]
+
+
+def missing_of(example: dict[str, Any], assessor: Assessor) -> set[str]:
+    """What a notice leaves out, as far as the whole of it tells."""
+    return {found.id for found in assessor.assess(example["text"], channel=example["channel"]).red_flags}
+
+
+@pytest.mark.parametrize(("flag", "example"), named("match", read_whole=True))
+def test_a_notice_that_leaves_it_out_shows_it(flag: str, example: dict[str, Any], assessor: Assessor) -> None:
+    assert flag in missing_of(example, assessor)
+
+
+@pytest.mark.parametrize(("flag", "example"), named("no_match", read_whole=True))
+def test_a_notice_that_says_it_does_not(flag: str, example: dict[str, Any], assessor: Assessor) -> None:
+    assert flag not in missing_of(example, assessor)
 
 
 @pytest.mark.parametrize(("flag", "example"), named("match"))
@@ -61,7 +78,7 @@ def test_every_flag_brings_examples_and_a_way_to_find_it(flag: dict[str, Any]) -
     assert len(flag["match"]) >= 3
     assert len(flag["no_match"]) >= 3
     assert bool(flag.get("computed")) == (flag["id"] in DETECTORS)
-    assert flag.get("computed") or flag.get("patterns") or flag.get("in_doubt")
+    assert flag.get("computed") or flag.get("patterns") or flag.get("in_doubt") or flag.get("read_by") == "notice"
     assert flag["severity"] in ("strong", "medium", "weak")
 
 
@@ -112,7 +129,7 @@ def test_the_old_postcard_shows_its_signs() -> None:
     flags = {flag.id for flag in find_red_flags(Reading(Notice(POSTCARD, "postcard")), Context("court_paper", True))}
     assert flags >= {
         "pseudo_legal_term", "bad_case_number", "fake_agency_name", "short_deadline", "court_wrong_channel",
-        "no_creditor", "no_amount", "no_sender_address", "redirect_link", "secrecy_demand",
+        "no_amount", "no_sender_address", "redirect_link", "secrecy_demand",
     }  # fmt: skip
 
 

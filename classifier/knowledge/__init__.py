@@ -18,3 +18,9 @@ def read_toml(name: str) -> dict[str, Any]:
 def flag_ids() -> frozenset[str]:
     """The ids of the red-flag catalogue."""
     return frozenset(flag["id"] for flag in read_toml("red_flags.toml")["flag"])
+
+
+@cache
+def flag_severities() -> dict[str, str]:
+    """Id of each red flag -> strong, medium or weak."""
+    return {flag["id"]: flag["severity"] for flag in read_toml("red_flags.toml")["flag"]}
