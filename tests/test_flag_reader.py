@@ -5,11 +5,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from classifier import Assessor, Notice
+from classifier.corpus import DATASETS
+from classifier.evaluate import read_labelled
 from classifier.knowledge import flag_ids, read_toml
 from classifier.reading import Reading
-from classifier.red_flags import Context, decided, flags_read_by_clauses
+from classifier.red_flags import Context, decided, flags_read_by
 
-DECIDED = sorted(flags_read_by_clauses())
+DECIDED = sorted(flags_read_by("clauses"))
 
 
 def test_the_catalogue_says_which_flags_clauses_decide() -> None:
@@ -34,6 +36,14 @@ def test_signs_in_everyday_words(text: str, channel: str, flag: str, words: str,
     found = assessor.assess(text, channel=channel)  # type: ignore[arg-type]
     places = [span.text for f in found.red_flags if f.id == flag for span in f.spans]
     assert any(words in place for place in places), [f.id for f in found.red_flags]
+
+
+def test_hardly_a_genuine_notice_shows_a_strong_sign(assessor: Assessor) -> None:
+    """What looks like a strong sign in a letter that is no scam mostly is none."""
+    genuine = [r for r in read_labelled(DATASETS / "flags" / "test-read.jsonl") if r["label"] == "genuine"]
+    found = assessor.assess_many([Notice.from_mapping(dict(record)) for record in genuine])
+    shown = [any(flag.severity == "strong" for flag in assessment.red_flags) for assessment in found]
+    assert sum(shown) <= 0.03 * len(shown)
 
 
 def test_a_warning_shows_none_of_them(assessor: Assessor) -> None:
