@@ -40,7 +40,7 @@ ANOTHER_FROM: Final = 0.85
 # With fewer marked clauses a flag stays with its patterns.
 ENOUGH: Final = 25
 # Shorter parts say too little to stand for their clause.
-_PART: Final = re.compile(r"[^、,，]{6,}[、,，]?")
+_PART: Final = re.compile(r"(?:[^、,，]|(?<=\d),(?=\d)){6,}[、,，]?")
 # 「お支払いがない場合、供給を停止します」: the threat is what follows.
 _THREATS: Final = frozenset(flag for flag in flag_ids() if flag.endswith("_threat")) | {"instant_enforcement"}
 _CONDITION: Final = re.compile(r"(?:場合|とき|時)(?:に)?(?:は|には)?[、,，]?$|(?:なければ|ないと|なき場合)[、,，]?$")

@@ -38,7 +38,7 @@ def flag_trial(examples: Sequence[Example]) -> list[dict[str, Any]]:
     by_clauses: dict[int, Places] = {}
     half = np.array([seeded("half", e.author).random() < 0.5 for e in examples])
     for side in (half, ~half):
-        taught, judged = np.flatnonzero(side), np.flatnonzero(~side)
+        taught, judged = np.flatnonzero(side).tolist(), np.flatnonzero(~side).tolist()
         reader = FlagReader(ids).fit(
             [readings[n] for n in taught],
             [marks[n] for n in taught],
@@ -48,7 +48,7 @@ def flag_trial(examples: Sequence[Example]) -> list[dict[str, Any]]:
         )
         taken = odds[judged] >= _TAKEN_FOR_A_SCAM
         found = reader.read([readings[n] for n in judged], odds[judged], kinds[judged], taken)
-        by_clauses |= {int(n): places for n, places in zip(judged, found, strict=True)}
+        by_clauses |= dict(zip(judged, found, strict=True))
     by_patterns = [
         {
             flag.id: [(s.start, s.end) for s in flag.spans]

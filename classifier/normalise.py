@@ -55,9 +55,13 @@ _SPACE_INSIDE: Final = re.compile(
     f"(?<=[{_CJK}、,。(「【])[ \t]+(?=[{_CJK}(「【])|(?<=[{_CJK}、,」])[ \t]*\n[ \t]*(?=[{_CJK}a-z0-9」])"
     f"|(?<=[a-z0-9])\n(?=[{_CJK}a-z0-9,」])"
 )
-# https://smbc-car⏎d.login-jp.top, https://matsui.co⏎.jp.mduie.com: no host before the break, or none can begin after it
+# https://smbc-car⏎d.login-jp.top, https://matsui.co⏎.jp.mduie.com, https://smbc-card.l⏎ogin-jp.top: no host can end
+# before the break, or none can begin after it
 _BROKEN_HOST: Final = re.compile(
-    r"(?:://|@)(?:[a-z0-9-]*(\n)(?=[a-z0-9-]{1,40}\.[a-z])|[a-z0-9.-]*(?:[.-](\n)(?=[a-z0-9])|(\n)(?=\.[a-z])))"
+    r"(?:://|@)(?:[a-z0-9-]*(\n)(?=[a-z0-9-]{1,40}\.[a-z])"
+    r"|[a-z0-9.-]*(?:[.-](\n)(?=[a-z0-9])|(\n)(?=\.[a-z]|-[a-z0-9])|\.[a-z0-9](\n)(?=[a-z0-9])"
+    r"|\.(?!(?:com|net|org|jp|cn|top|xyz|shop|icu|info|cc|club|vip|biz|online|site|link|live|app|dev|example)\n)"
+    r"[a-z0-9-]{2,20}(\n)(?=[a-z0-9-]{1,40}\.[a-z])))"
 )
 # 三万円, 一二桁, 二五一号: digits where numbers stand; 第三者, 一部 and 二十 stay.
 _KANJI_DIGITS: Final = re.compile(

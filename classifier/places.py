@@ -1,4 +1,4 @@
-"""Where a flag is shown: on whole words.
+"""Where a flag is shown: on whole words, and on no more of a link than shows it.
 
 Expressions and clauses know no words: 「被疑者として告訴さ」 ends within one.
 """
@@ -6,6 +6,7 @@ Expressions and clauses know no words: 「被疑者として告訴さ」 ends wi
 import re
 from typing import Final
 
+from classifier.normalise import normalise
 from classifier.tokenise import word_end
 
 # 「停止いたします h」: what is left of a link
@@ -14,6 +15,14 @@ _SPOKEN: Final = re.compile(r"[ぁ-んァ-ヶ一-鿿々ー]")
 # As far as a verb's endings go: 「申し立てさせていただきます」
 _FURTHEST: Final = 8
 _LOOKED_BACK: Final = 24
+_SCHEME: Final = r"(?:h[tx]{2}ps?[:;]//?)?"
+# What of a place is shown (`shows` in the catalogue): a look-alike is its host, not its path; asked to pay by a link is
+# who reads 「お支払いはこちら」, wherever it leads.
+_SHOWN: Final = {
+    "host": re.compile(rf"{_SCHEME}(?P<m>[^/:?#]*[^/:?#\s])"),
+    "address": re.compile(rf"{_SCHEME}(?P<m>.*\S)", re.DOTALL),
+    "words": re.compile(r"(?P<m>.*?\S)\s*[→:▼▶⇒(\[]*\s*(?:h[tx]{2}ps?[:;]//?|www\.).*", re.DOTALL),
+}
 
 
 def tidy(text: str, start: int, end: int) -> tuple[int, int]:
@@ -21,6 +30,16 @@ def tidy(text: str, start: int, end: int) -> tuple[int, int]:
     if scrap := _LATIN_SCRAP.search(text, start, end):
         end = scrap.start()
     return start, _completed(text, start, end)
+
+
+def shortened(text: str, start: int, end: int, shows: str) -> tuple[int, int]:
+    """The part of a place that `shows` names; all of it where it has none."""
+    part = normalise(text[start:end])
+    found = _SHOWN[shows].match(part.text)
+    if found is None:
+        return start, end
+    first, last = part.span(*found.span("m"))
+    return start + first, start + last
 
 
 def _completed(text: str, start: int, end: int) -> int:

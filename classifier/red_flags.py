@@ -18,7 +18,7 @@ from classifier.errors import KnowledgeError
 from classifier.knowledge import read_toml
 from classifier.normalise import Normalised, normalise
 from classifier.patterns import Encoded, PatternSet
-from classifier.places import tidy
+from classifier.places import shortened, tidy
 from classifier.reading import Reading
 from classifier.result import RedFlag, Span
 from classifier.vocabulary import Channel, DocumentKind
@@ -330,10 +330,13 @@ def _shown(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return merged[:MAX_SPANS]
 
 
-def _spans(spans: list[tuple[int, int]], text: str) -> tuple[Span, ...]:
+def _spans(spans: list[tuple[int, int]], text: str, shows: str | None) -> tuple[Span, ...]:
     places = dict.fromkeys(tidy(text, start, end) for start, end in spans)
+    if shows is not None:
+        places = dict.fromkeys(shortened(text, start, end, shows) for start, end in places)
     return tuple(Span(start, end, text[start:end]) for start, end in places)
 
 
 def _red_flag(entry: dict[str, Any], spans: list[tuple[int, int]], text: str) -> RedFlag:
-    return RedFlag(entry["id"], entry["label"], entry["severity"], entry["explanation"], _spans(spans, text))
+    places = _spans(spans, text, entry.get("shows"))
+    return RedFlag(entry["id"], entry["label"], entry["severity"], entry["explanation"], places)

@@ -33,6 +33,10 @@ JAPANESE = st.text(
         ("未.納、差+押", "未納、差押"),
         ("支 払 督 促", "支払督促"),
         ("東京・大阪", "東京・大阪"),
+        ("https://smbc-card.l\nogin-jp.top/a", "https://smbc-card.login-jp.top/a"),
+        ("https://smbc-card.login\n-jp.top/a", "https://smbc-card.login-jp.top/a"),
+        ("https://smbc-card.login-jp.t\nop/a", "https://smbc-card.login-jp.top/a"),
+        ("https://aoba.com\nkusa.jp/a", "https://aoba.com\nkusa.jp/a"),
         ("A\r\nB\rC", "a\nb\nc"),
         ("10〜20万円", "10〜20万円"),
         ("ご案内 (重要) お客様", "ご案内 (重要) お客様"),
@@ -78,7 +82,7 @@ def test_folding_twice_changes_nothing_about_width_and_glyphs(raw: str) -> None:
     assert not any("０" <= c <= "９" for c in once)
 
 
-@pytest.mark.parametrize("unit", ["か\u0301\u0323\u0301\u0323", "差\n", "未.", "支 ", "a差 ", "\u200b", "ﾊﾟ", "ー・"])
+@pytest.mark.parametrize("unit", ["か\u0301\u0323\u0301\u0323", "差\n", "未.", "支 ", "a差 ", "\u200b", "ﾊﾟ", "ー・", "://a.", "a.bc"])
 def test_time_grows_with_length_only(unit: str) -> None:
     def seconds(count: int) -> float:
         text = unit * count

@@ -1,10 +1,10 @@
-"""A flag is shown on whole words."""
+"""A flag is shown on whole words, and on no more of a link than shows it."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.places import tidy
+from classifier.places import shortened, tidy
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,37 @@ def test_words_are_whole(text: str, found: str, shown: str) -> None:
     start = text.index(found)
     begin, end = tidy(text, start, start + len(found))
     assert text[begin:end] == shown
+
+
+@pytest.mark.parametrize(
+    ("found", "shows", "shown"),
+    [
+        ("https://smbc-card.login-jp.top/a?b=1", "host", "smbc-card.login-jp.top"),
+        ("ｈｔｔｐｓ：／／аmazon-help.cn/x", "host", "аmazon-help.cn"),
+        ("https://amazon.co.jp@parcel.top/x", "host", "amazon.co.jp@parcel.top"),
+        ("noreply@rbwi.vip", "host", "noreply@rbwi.vip"),
+        ("https://smbc-card.login-jp.t\nop/a", "host", "smbc-card.login-jp.t\nop"),
+        ("https://bit.ly/abc", "address", "bit.ly/abc"),
+        ("下の二次元コード", "address", "下の二次元コード"),
+        ("お支払いはこちら→https://x.gd/abc", "words", "お支払いはこちら"),
+        ("お支払い\nhttps://x.gd/abc", "words", "お支払い"),
+        ("右のQRよりお支払い", "words", "右のQRよりお支払い"),
+        ("https://x.gd/abc", "words", "https://x.gd/abc"),
+    ],
+)
+def test_of_a_link_only_what_shows_it(found: str, shows: str, shown: str) -> None:
+    text = f"あ{found}い"
+    begin, end = shortened(text, 1, 1 + len(found), shows)
+    assert text[begin:end] == shown
+
+
+@given(
+    st.text(alphabet="お支払い:/.@ah?#\n→ｈ\u200b", min_size=1, max_size=40),
+    st.sampled_from(["host", "address", "words"]),
+)
+def test_what_is_shown_of_a_link_lies_in_it(text: str, shows: str) -> None:
+    begin, end = shortened(text, 0, len(text), shows)
+    assert 0 <= begin < end <= len(text)
 
 
 @given(st.text(alphabet="告訴されます。\n aあ、第1号", min_size=1, max_size=40), st.data())
