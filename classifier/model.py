@@ -41,9 +41,17 @@ class Judgement:
 class NoticeModel:
     """Score, kind and scheme behind one `judge`. Fit with `fit`, then `calibrate` on other groups."""
 
-    def __init__(self, features: NoticeFeatures | None = None, *, strength: float = 20.0, common: int = 24) -> None:
+    def __init__(
+        self,
+        features: NoticeFeatures | None = None,
+        *,
+        strength: float = 20.0,
+        kind_strength: float = 10.0,
+        common: int = 24,
+    ) -> None:
         self.features = features or NoticeFeatures()
         self.strength = strength
+        self.kind_strength = kind_strength
         self.common = common
 
     def fit(
@@ -66,8 +74,8 @@ class NoticeModel:
     ) -> Self:
         """`fit` on a matrix that `features` made: runs that leave texts out share one.
 
-        `composed` rows teach wording and kind only: beside the text they were made from, a likeness learns
-        nothing from them, in six times the time (datasets/TRIALS.md).
+        `composed` rows teach wording only: beside the texts they were made from, likeness and kind learn nothing from
+        them, in three to six times the time (datasets/TRIALS.md).
         """
         from joblib import Parallel, delayed
         from sklearn.linear_model import LogisticRegression
@@ -79,17 +87,16 @@ class NoticeModel:
         self.common_ = CommonColumns(matrix, matrix.shape[1] - signs, self.common)
         common = self.common_(matrix)
         scheme = LogisticRegression(C=self.strength, max_iter=1000, tol=1e-3)
+        taught, own = scam & plain, common[plain]
         fitted = Parallel(n_jobs=2, prefer="threads")(
             (
-                delayed(KindReader(self.strength).fit)(common, scam, np.array(kinds)),
-                delayed(LikenessReader().fit)(
-                    common[plain], self.common_.text_columns, self.features.flag_weight, scam[plain]
-                ),
-                delayed(scheme.fit)(common[scam], np.array([str(s) for s in schemes])[scam]),
+                delayed(LikenessReader().fit)(own, self.common_.text_columns, self.features.flag_weight, scam[plain]),
+                delayed(KindReader(self.kind_strength).fit)(own, scam[plain], np.array(kinds)[plain]),
+                delayed(scheme.fit)(common[taught], np.array([str(s) for s in schemes])[taught]),
             )
         )
-        self.kind_: KindReader = fitted[0]
-        self.likeness_: LikenessReader = fitted[1]
+        self.likeness_: LikenessReader = fitted[0]
+        self.kind_: KindReader = fitted[1]
         self.scheme_ = LinearScorer.of(fitted[2])
         self.centres_, self.scales_ = np.zeros(len(WEIGHTS)), np.ones(len(WEIGHTS))
         self.slope_, self.intercept_ = 1.0, 0.0
@@ -139,7 +146,7 @@ class NoticeModel:
         values, shares = np.zeros(len(scam)), np.zeros((len(scam), len(names)))
         for fitting, held in GroupKFold(3).split(matrix, scam, groups):
             values[held] = WordingReader(self.strength).fit(matrix[fitting], scam[fitting]).values(matrix[held])
-            reader = KindReader(self.strength).fit(common[fitting], scam[fitting], kind[fitting])
+            reader = KindReader(self.kind_strength).fit(common[fitting], scam[fitting], kind[fitting])
             shares[np.ix_(held, [names.index(name) for name in reader.kind_names])] = reader.read(common[held])[1]
         sigmoid = LogisticRegression(C=1e4, max_iter=1000).fit(values.reshape(-1, 1), scam)
         return np.asarray(sigmoid.decision_function(values.reshape(-1, 1)), dtype=np.float64), shares
