@@ -102,11 +102,17 @@ class FlagReader:
         part = matrix[chosen]
         # Processes read the matrix where it lies and cannot mend it; threads would share liblinear's random numbers.
         part.sum_duplicates()
-        fitted = Parallel(n_jobs=workers)(delayed(_fit_one)(part, labels[flag][chosen]) for flag in self.flags)
+        marked_part = np.column_stack([labels[flag][chosen] for flag in self.flags])
+        second = ClausePerceptron(said.width, said.width + beside.width)
+        # The longest fit first.
+        self._perceptron, *fitted = Parallel(n_jobs=workers)(
+            (
+                delayed(second.fit)(part, marked_part),
+                *(delayed(_fit_one)(part, labels[flag][chosen]) for flag in self.flags),
+            )
+        )
         self._weights = np.array([coefficients for coefficients, _ in fitted], dtype=np.float32).T.copy()
         self._offsets = np.array([offset for _, offset in fitted])
-        marks_of_part = np.column_stack([labels[flag][chosen] for flag in self.flags])
-        self._perceptron = ClausePerceptron(said.width, said.width + beside.width).fit(part, marks_of_part)
         return self
 
     def read(

@@ -7,7 +7,7 @@ it by Bayes' rule: logit(score') = logit(score) - logit(BASE_RATE) + logit(p).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -137,6 +137,7 @@ class NoticeModel:
         Three folds; wording alone for the odds. What learns from the score and the kind beside other things needs
         them as they will be for texts that are new. The columns of the kinds are the sorted `kinds`.
         """
+        from joblib import Parallel, delayed
         from sklearn.linear_model import LogisticRegression
         from sklearn.model_selection import GroupKFold
 
@@ -144,10 +145,15 @@ class NoticeModel:
         common = CommonColumns(matrix, matrix.shape[1] - len(self.features.flags_), self.common)(matrix)
         names = sorted(set(kinds))
         values, shares = np.zeros(len(scam)), np.zeros((len(scam), len(names)))
-        for fitting, held in GroupKFold(3).split(matrix, scam, groups):
+
+        def judge(fitting: Any, held: Any) -> None:
             values[held] = WordingReader(self.strength).fit(matrix[fitting], scam[fitting]).values(matrix[held])
             reader = KindReader(self.kind_strength).fit(common[fitting], scam[fitting], kind[fitting])
             shares[np.ix_(held, [names.index(name) for name in reader.kind_names])] = reader.read(common[held])[1]
+
+        Parallel(n_jobs=2, prefer="threads")(
+            delayed(judge)(*fold) for fold in GroupKFold(3).split(matrix, scam, groups)
+        )
         sigmoid = LogisticRegression(C=1e4, max_iter=1000).fit(values.reshape(-1, 1), scam)
         return np.asarray(sigmoid.decision_function(values.reshape(-1, 1)), dtype=np.float64), shares
 

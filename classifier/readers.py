@@ -112,7 +112,8 @@ class LikenessReader:
         text = matrix[:, :text_columns]
         space = TruncatedSVD(min(self.components, *(n - 1 for n in text.shape)), n_iter=2, random_state=0).fit(text)
         self.axes_ = np.ascontiguousarray(space.components_.T, dtype=np.float32)
-        machine = SVC(C=10.0, gamma=self.width, class_weight="balanced", cache_size=500)
+        # Where the whole kernel fits into the cache, nothing of it is computed twice: half the time.
+        machine = SVC(C=10.0, gamma=self.width, class_weight="balanced", cache_size=2000)
         self.machine_ = KernelScorer.of(machine.fit(self._place(matrix), scam))
         return self
 

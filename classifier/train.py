@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 import scipy.sparse as sp
+from threadpoolctl import threadpool_limits
 
 from classifier import corpus
 from classifier.bundle import DEFAULT_BUNDLE, library_versions, read_manifest, save_bundle
@@ -105,12 +106,9 @@ def train(target: Path = DEFAULT_BUNDLE, say: Callable[[str], None] = print, *, 
     calibrating = [e for e in parts["calibration"] if e.origin == "authored"]
     testing = [e for e in parts["test"] if e.origin == "authored"]
     say(f"{len(records)} authored texts; fitting {len(fitting)} (composed ones included)")
-    model = NoticeModel()
-    matrix = model.features.fit_transform(readings([_as_others_write(e) for e in fitting]))
-    labels = [e.label for e in fitting]
-    composed = [e.origin == "composed" for e in fitting]
-    model.fit_matrix(matrix, labels, [e.document_kind for e in fitting], [e.scheme for e in fitting], composed)
-    flag_reader = read_flags(model, matrix, fitting)
+    # Fits run beside each other; threads of their own would only wait for each other.
+    with threadpool_limits(1):
+        model, flag_reader = _fitted(fitting)
     say(f"calibrating on {len(calibrating)}, testing on {len(testing)}")
     model.calibrate(readings(calibrating), [e.label for e in calibrating])
     cutoffs = cutoffs_from_costs()
@@ -137,6 +135,15 @@ def train(target: Path = DEFAULT_BUNDLE, say: Callable[[str], None] = print, *, 
     save_bundle(target, {"model": model, "flags": flag_reader}, card, inputs, card_text(card))
     say(f"{target}: written")
     return True
+
+
+def _fitted(examples: Sequence[Example]) -> tuple[NoticeModel, FlagReader]:
+    model = NoticeModel()
+    matrix = model.features.fit_transform(readings([_as_others_write(e) for e in examples]))
+    labels = [e.label for e in examples]
+    composed = [e.origin == "composed" for e in examples]
+    model.fit_matrix(matrix, labels, [e.document_kind for e in examples], [e.scheme for e in examples], composed)
+    return model, read_flags(model, matrix, examples)
 
 
 def read_flags(model: NoticeModel, matrix: sp.csr_matrix, examples: Sequence[Example]) -> FlagReader:
