@@ -47,7 +47,8 @@ CIRCUMSTANCES: Final = (
     "old_paper",
 )
 # Billing and delivery services of genuine senders have hosts unlike the name; an imitation is verified by `contacts`.
-_UNLIKE_HOST: Final = ("sender_mismatch", "lookalike_domain")
+# An execution officer who is late writes a short message too.
+_GENUINE_TOO: Final = ("sender_mismatch", "lookalike_domain", "court_wrong_channel")
 # 「暗証番号を入力」; shorter stretches may be a sender's name
 _A_PHRASE: Final = 7
 _COURT: Final = re.compile(r"裁判所|[簡地家高]裁")
@@ -186,7 +187,7 @@ def circumstances(reading: Reading, red: Sequence[RedFlag], green: Sequence[Gree
 
 def _clear(reading: Reading, red: Sequence[RedFlag]) -> bool:
     """A strong sign in so many words, or two: a few characters that clauses alone read as one may be a name."""
-    strong = [flag for flag in red if flag.severity == "strong" and flag.spans and flag.id not in _UNLIKE_HOST]
+    strong = [flag for flag in red if flag.severity == "strong" and flag.spans and flag.id not in _GENUINE_TOO]
     proposed = proposed_flags(reading)
     spoken = (flag for flag in strong if flag.id in proposed or any(s.end - s.start >= _A_PHRASE for s in flag.spans))
     return len(strong) > 1 or any(spoken)

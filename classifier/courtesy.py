@@ -135,7 +135,7 @@ _HEAD: Final = re.compile(
     r"(?:(?:件名|差出人|from|to|subject)[:：][^\n]*\n+|[^\n。]{1,25}(?:様|殿|御中|各位)\s*\n+)*", re.I
 )
 _SHORT: Final = 60
-_RAISED_SHARE: Final = 0.35
+_RAISED_SHARE: Final = 0.42
 _LOWERED_SHARE: Final = 0.35
 _FURNISHED_SHARE: Final = 0.35
 _PRINTED_SHARE: Final = 0.3

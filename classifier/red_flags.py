@@ -331,9 +331,10 @@ def _shown(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _spans(spans: list[tuple[int, int]], text: str, shows: str | None) -> tuple[Span, ...]:
-    places = dict.fromkeys(tidy(text, start, end) for start, end in spans)
+    # 「差.押え」: a word that is completed may reach into the next place.
+    places = _shown([tidy(text, start, end) for start, end in spans])
     if shows is not None:
-        places = dict.fromkeys(shortened(text, start, end, shows) for start, end in places)
+        places = [shortened(text, start, end, shows) for start, end in places]
     return tuple(Span(start, end, text[start:end]) for start, end in places)
 
 
