@@ -1,6 +1,7 @@
 """Courtesy is a habit of senders, no sign: drawn for both labels alike, it does not lead the trained model."""
 
 import random
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -67,15 +68,33 @@ def test_any_text_survives_and_the_same_seed_draws_the_same(text: str, seed: int
     assert drawn(text, random.Random(seed)) == drawn(text, random.Random(seed))
 
 
+@pytest.fixture(scope="module")
+def frozen() -> list[corpus.Example]:
+    written = [r for r in corpus.read_authored() if corpus.split_of(r.group) == "test"]
+    return [e for e in corpus.build(written) if e.channel in ("email", "letter", "postcard")]
+
+
 @pytest.mark.parametrize("label", ["genuine", "scam"])
-def test_the_model_does_not_go_by_courtesy(label: str, assessor: Assessor) -> None:
-    """Before courtesy was drawn, genuine notices of the frozen test rose by a whole unit of log odds."""
-    written = [r for r in corpus.read_authored() if corpus.split_of(r.group) == "test" and r.label == label]
-    texts = [(e.text, e.channel) for e in corpus.build(written) if e.channel in ("email", "letter", "postcard")]
-    pairs = [(text, raised(text, random.Random(1)), channel) for text, channel in texts]
-    pairs = [(plain, courteous, channel) for plain, courteous, channel in pairs if plain != courteous]
+@pytest.mark.parametrize(
+    ("change", "most"),
+    [
+        (lambda text: raised(text, random.Random(1)), 0.7),
+        (lambda text: f"令和8年11月20日\n{text}", 1.2),
+        (lambda text: f"{text}\n振込先 みどり銀行 中央支店 普通 1234567", 1.2),
+        (lambda text: f"{text}\nhttps://www.midori-service.co.jp/", 1.2),
+        (lambda text: f"{text}\n当行が暗証番号やパスワードをお聞きすることはありません。", 1.6),
+    ],
+    ids=["courtesy", "date", "account", "link", "word against fraud"],
+)
+def test_the_model_goes_little_by_what_any_sender_can_add(
+    change: Callable[[str], str], most: float, label: str, frozen: list[corpus.Example], assessor: Assessor
+) -> None:
+    """Before these were drawn, courtesy raised genuine notices by a whole unit of log odds, a date took 1.6 from
+    scams, a word against fraud 3.2."""
+    pairs = [(e.text, change(e.text), e.channel) for e in frozen if e.label == label]
+    pairs = [(plain, changed, channel) for plain, changed, channel in pairs if plain != changed]
     before, after = (
         assessor.model.log_odds([Reading(Notice(pair[side], pair[2])) for pair in pairs]) for side in (0, 1)
     )
     assert len(pairs) > 100
-    assert abs(np.mean(after - before)) < 0.6
+    assert abs(np.mean(after - before)) < most, np.mean(after - before)

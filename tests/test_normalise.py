@@ -82,7 +82,9 @@ def test_folding_twice_changes_nothing_about_width_and_glyphs(raw: str) -> None:
     assert not any("０" <= c <= "９" for c in once)
 
 
-@pytest.mark.parametrize("unit", ["か\u0301\u0323\u0301\u0323", "差\n", "未.", "支 ", "a差 ", "\u200b", "ﾊﾟ", "ー・", "://a.", "a.bc"])
+@pytest.mark.parametrize(
+    "unit", ["か\u0301\u0323\u0301\u0323", "差\n", "未.", "支 ", "a差 ", "\u200b", "ﾊﾟ", "ー・", "://a.", "a.bc"]
+)
 def test_time_grows_with_length_only(unit: str) -> None:
     def seconds(count: int) -> float:
         text = unit * count
