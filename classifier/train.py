@@ -15,10 +15,9 @@ import numpy as np
 import scipy.sparse as sp
 from threadpoolctl import threadpool_limits
 
-from classifier import corpus
+from classifier import corpus, courtesy, furniture
 from classifier.bundle import DEFAULT_BUNDLE, library_versions, read_manifest, save_bundle
 from classifier.corpus import Example
-from classifier.courtesy import drawn
 from classifier.errors import BundleMismatch, BundleMissing
 from classifier.flag_reader import FlagReader
 from classifier.knowledge import KNOWLEDGE
@@ -60,6 +59,7 @@ _SOURCES: Final = (
     "measures.py",
     "features.py",
     "flag_reader.py",
+    "furniture.py",
     "model.py",
     "model_card.py",
     "noise.py",
@@ -190,12 +190,12 @@ def _up_to_date(target: Path, inputs: str) -> bool:
 
 
 def _as_others_write(example: Example) -> Example:
-    """In a courtesy that does not know the label; composed texts disturbed too, some of the others cut short.
+    """In manners and with furniture that do not know the label; composed texts disturbed too, some others cut short.
 
     Marks lose their places.
     """
     rng = seeded("courtesy", example.id)
-    text = drawn(example.text, rng)
+    text = furniture.drawn(courtesy.drawn(example.text, rng), rng)
     if example.origin == "composed":
         text = disturb(text, seeded("noise", example.id))
     elif rng.random() < _CUT_SHARE:

@@ -1,4 +1,4 @@
-"""Courtesy is a habit of senders, no sign: drawn for both labels alike, it does not lead the trained model."""
+"""Manners and furniture are habits of senders, no signs: drawn for both labels alike, they do not lead the model."""
 
 import random
 from collections.abc import Callable
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifier import Assessor, corpus
+from classifier import Assessor, corpus, furniture
 from classifier.courtesy import drawn, lowered, raised
 from classifier.notice import Notice
 from classifier.reading import Reading
@@ -65,7 +65,8 @@ def test_a_greeting_follows_headers_and_addressee() -> None:
 @given(st.text(max_size=120), st.integers(0, 10_000))
 @settings(max_examples=200, deadline=None)
 def test_any_text_survives_and_the_same_seed_draws_the_same(text: str, seed: int) -> None:
-    assert drawn(text, random.Random(seed)) == drawn(text, random.Random(seed))
+    for draw in (drawn, furniture.drawn):
+        assert draw(text, random.Random(seed)) == draw(text, random.Random(seed))
 
 
 @pytest.fixture(scope="module")
