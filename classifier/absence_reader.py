@@ -19,8 +19,8 @@ Floats = npt.NDArray[np.float64]
 # From this probability on: one of them is a strong sign, and saying of a letter that it lacks what stands in it costs
 # trust.
 _MISSING_FROM: Final = 0.55
-# With fewer notices that lack something it is not learnt.
-_ENOUGH: Final = 25
+# With fewer marks a flag is not learnt; with fewer marked clauses it stays with its patterns.
+ENOUGH: Final = 25
 _STRENGTH: Final = 3.0
 _TINY: Final = 1e-9
 
@@ -37,7 +37,7 @@ class AbsenceReader:
         from sklearn.linear_model import LogisticRegression
 
         labels = {flag: np.array([flag in own for own in absent]) for flag in self.flags}
-        self.flags = [flag for flag in self.flags if labels[flag].sum() >= _ENOUGH]
+        self.flags = [flag for flag in self.flags if labels[flag].sum() >= ENOUGH]
         matrix = _beside(said, counts, notices)
         self._scorers = [
             LinearScorer.of(

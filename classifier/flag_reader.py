@@ -16,14 +16,16 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from classifier.absence_reader import AbsenceReader
+from classifier.absence_reader import ENOUGH, AbsenceReader
 from classifier.knowledge import flag_ids, flag_severities
 from classifier.perceptron import ClausePerceptron
 from classifier.reading import Reading
 from classifier.red_flags import flags_read_by, overlap, proposed_flags
 from classifier.sparse_rows import SparseRows, side_by_side
 from classifier.terms import CharacterTerms
+from classifier.tokenise import words
 from classifier.vocabulary import CHANNELS
+from classifier.word_vectors import WordVectors
 
 Places = dict[str, list[tuple[int, int]]]
 Marks = Sequence[tuple[str, int, int]]
@@ -37,8 +39,6 @@ STRONG_IN_DOUBT_FROM: Final = 0.60
 # A counsellor points once: of a flag's further clauses in a notice, readers marked a quarter below this probability and
 # half above it (datasets/TRIALS.md).
 ANOTHER_FROM: Final = 0.85
-# With fewer marked clauses a flag stays with its patterns.
-ENOUGH: Final = 25
 # Shorter parts say too little to stand for their clause.
 _PART: Final = re.compile(r"(?:[^、,，]|(?<=\d),(?=\d)){6,}[、,，]?")
 # 「お支払いがない場合、供給を停止します」: the threat is what follows.
@@ -58,7 +58,8 @@ _UNMARKED_SHARE: Final = 0.15
 
 class FlagReader:
     """One logistic regression a flag over clauses: their characters, their neighbours' and their place; what the
-    notice is (odds, kind, channel); what patterns propose. A perceptron over the same is its second reader."""
+    notice is (odds, kind, channel); what patterns propose. A perceptron over the same,
+    and over what the clause's words mean, is its second reader."""
 
     def __init__(self, flags: Sequence[str] | None = None) -> None:
         """`flags`: the ids to learn; default those of the catalogue's `read_by`."""
@@ -99,6 +100,11 @@ class FlagReader:
             for flag in self.flags
         }
         self.flags = [flag for flag in self.flags if labels[flag][chosen].sum() >= ENOUGH]
+        self._shown_from = _shown_from(self.flags)
+        cut = [words(text) for text in texts]
+        ends = np.cumsum(counts).tolist()
+        self._meanings = WordVectors().fit([cut[end - count : end] for end, count in zip(ends, counts, strict=True)])
+        meanings = self._meanings.transform([cut[row] for row in np.flatnonzero(chosen).tolist()])
         part = matrix[chosen]
         # Processes read the matrix where it lies and cannot mend it; threads would share liblinear's random numbers.
         part.sum_duplicates()
@@ -107,7 +113,7 @@ class FlagReader:
         # The longest fit first.
         self._perceptron, *fitted = Parallel(n_jobs=workers)(
             (
-                delayed(second.fit)(part, marked_part),
+                delayed(second.fit)(part, meanings, marked_part),
                 *(delayed(_fit_one)(part, labels[flag][chosen]) for flag in self.flags),
             )
         )
@@ -128,13 +134,12 @@ class FlagReader:
         if not texts or not self.flags:
             return [{} for _ in readings]
         said, notices = self._own.rows(texts), _notices(readings, odds, kinds)
-        values = self._values(self._beside(said, self._near.rows(neighbours), readings, notices))
+        values = self._values(self._beside(said, self._near.rows(neighbours), readings, notices), texts)
         counts = [len(reading.clauses) for reading in readings]
         ends = np.cumsum(counts).tolist()
-        from_on = self._shown_from()
         shown = np.concatenate(
             [
-                _pointed_at(values[end - count : end], from_on[int(taken)])
+                _pointed_at(values[end - count : end], self._shown_from[int(taken)])
                 for end, count, taken in zip(ends, counts, scam, strict=True)
             ]
         )
@@ -154,18 +159,13 @@ class FlagReader:
             found[number][self._absences.flags[column]] = []
         return found
 
-    def _shown_from(self) -> Floats:
-        """Log odds from which on each flag is shown, shape (2, flags): in doubt, and in a scam."""
-        strong = [flag_severities()[flag] == "strong" for flag in self.flags]
-        in_doubt = [STRONG_IN_DOUBT_FROM if own else SHOWN_IN_DOUBT_FROM for own in strong]
-        return np.array([[_odds(p) for p in in_doubt], [_odds(SHOWN_FROM)] * len(self.flags)])
-
-    def _values(self, matrix: sp.csr_matrix) -> Floats:
+    def _values(self, matrix: sp.csr_matrix, texts: Sequence[str]) -> Floats:
         """Log odds of the flags, shape (clauses, flags): of both readers where the first sees a trace of any flag."""
         values: Floats = matrix @ self._weights + self._offsets
         asked = np.flatnonzero(values.max(axis=1, initial=-np.inf) >= _ASKED_FROM)
         if len(asked):
-            values[asked] += self._perceptron.values(matrix[asked])
+            meanings = self._meanings.transform([words(texts[row]) for row in asked.tolist()])
+            values[asked] += self._perceptron.values(matrix[asked], meanings)
             values[asked] /= 2
         return values
 
@@ -209,6 +209,13 @@ def _pointed_at(values: Floats, from_on: Floats) -> npt.NDArray[np.bool_]:
     best = values >= values.max(axis=0, initial=-np.inf)
     found: npt.NDArray[np.bool_] = values >= np.where(best, from_on, _odds(ANOTHER_FROM))
     return found
+
+
+def _shown_from(flags: Sequence[str]) -> Floats:
+    """Log odds from which on each flag is shown, shape (2, flags): in doubt, and in a scam."""
+    strong = [flag_severities()[flag] == "strong" for flag in flags]
+    in_doubt = [STRONG_IN_DOUBT_FROM if own else SHOWN_IN_DOUBT_FROM for own in strong]
+    return np.array([[_odds(p) for p in in_doubt], [_odds(SHOWN_FROM)] * len(flags)])
 
 
 def _odds(probability: float) -> float:

@@ -88,6 +88,8 @@ class NoticeModel:
         common = self.common_(matrix)
         scheme = LogisticRegression(C=self.strength, max_iter=1000, tol=1e-3)
         taught, own = scam & plain, common[plain]
+        # Two threads read it: neither may have to put its columns in order.
+        own.sum_duplicates()
         fitted = Parallel(n_jobs=2, prefer="threads")(
             (
                 delayed(LikenessReader().fit)(own, self.common_.text_columns, self.features.flag_weight, scam[plain]),
@@ -134,7 +136,7 @@ class NoticeModel:
     ) -> tuple[Floats, Floats]:
         """Log odds, shape (n,), and kinds, shape (n, k), of texts from fits that have not seen their groups.
 
-        Three folds; wording alone for the odds. What learns from the score and the kind beside other things needs
+        Two folds, a processor each; wording alone for the odds. What learns from the score and the kind beside other things needs
         them as they will be for texts that are new. The columns of the kinds are the sorted `kinds`.
         """
         from joblib import Parallel, delayed
@@ -152,7 +154,7 @@ class NoticeModel:
             shares[np.ix_(held, [names.index(name) for name in reader.kind_names])] = reader.read(common[held])[1]
 
         Parallel(n_jobs=2, prefer="threads")(
-            delayed(judge)(*fold) for fold in GroupKFold(3).split(matrix, scam, groups)
+            delayed(judge)(*fold) for fold in GroupKFold(2).split(matrix, scam, groups)
         )
         sigmoid = LogisticRegression(C=1e4, max_iter=1000).fit(values.reshape(-1, 1), scam)
         return np.asarray(sigmoid.decision_function(values.reshape(-1, 1)), dtype=np.float64), shares

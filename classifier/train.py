@@ -75,6 +75,7 @@ _SOURCES: Final = (
     "tokenise.py",
     "train.py",
     "vocabulary.py",
+    "word_vectors.py",
 )
 _KNOWLEDGE: Final = ("contacts.toml", "glyphs.toml", "green_flags.toml", "red_flags.toml")
 

@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ORDER = [
     "errors", "vocabulary", "notice", "result", "knowledge", "normalise", "beginnings", "tokenise", "mask",
     "contacts", "places", "required", "patterns", "sentences", "retrieval", "narration", "reading",
-    "sparse_rows", "terms", "scorers", "names", "absences",
+    "sparse_rows", "terms", "word_vectors", "scorers", "names", "absences",
     "detectors", "red_flags", "green_flags", "counter_evidence", "perceptron", "absence_reader", "flag_reader",
     "due_dates", "extract", "features", "readers", "model", "why", "stories", "circumstances", "policy", "deadlines",
     "guidance", "harm",
