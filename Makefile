@@ -26,9 +26,9 @@ train: $(READY) ## train the bundle; does nothing where it is up to date
 serve: train ## page and API on 127.0.0.1:8000
 	$(BIN)/scam-notice serve
 
-test: train browser bogofilter rspamd postgres ocr systemd ## every test, the linters first
-	$(BIN)/ruff check classifier api tests
-	$(BIN)/mypy classifier api
+test: $(READY) ## every test, the linters first
+	@$(MAKE) --no-print-directory --jobs=2 lint train browser
+	@$(MAKE) --no-print-directory bogofilter rspamd postgres ocr systemd
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(READY) ## ruff and mypy

@@ -58,6 +58,8 @@ _PROCEDURE: Final = re.compile(
 _CASE_NUMBER: Final = re.compile(
     r"(?:令和|平成|昭和)(?:元|[\d*●〇]{1,2})年\s?\([ァ-ヶ少家労わろはい]{1,3}\)\s?第?\s?[\d*●〇]{1,7}号"
 )
+# What a court encloses with its paper: 「同封の異議申立書を出してください」
+_ENCLOSED: Final = re.compile(r"(?:同封|添付)(?:の|した|いたしました)?(?:督促)?(?:異議(?:申立書)?|答弁書)")
 # 支払督促 in so many words is enough, however it is told; 訴状 only where nothing of the fictitious postcard stands by.
 _PAYMENT_ORDER: Final = re.compile(r"(?:支払い?|しはらい)(?:督促|とくそく)|仮執行(?:の)?宣言|督促異議")
 _SUMMONS: Final = re.compile(r"訴状|呼出状|口頭弁論|答弁書")
@@ -136,8 +138,8 @@ def circumstances(reading: Reading, red: Sequence[RedFlag], green: Sequence[Gree
     """The names of those that hold, `deadline_passed` never among them."""
     text = reading.squeezed.text
     visible = "".join(text.split())
-    form = bool(_CASE_NUMBER.search(text)) and bool(_COURT.search(text))
-    # A paper with a case number is no announcement, whatever words stand in it.
+    form = bool(_CASE_NUMBER.search(text) or _ENCLOSED.search(text)) and bool(_COURT.search(text))
+    # A paper with a case number or with an answer form is no announcement, whatever words stand in it.
     told = text if form else _ANNOUNCED.sub("", text)
     other = bool(_OTHER_PROCEDURE.search(text)) and not _CIVIL_SUIT.search(text)
     order = bool(_PAYMENT_ORDER.search(told))

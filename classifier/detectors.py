@@ -35,9 +35,10 @@ _CASE_LIKE: Final = Beginning(
     r"|(?<![ぁ-んァ-ヶー一-鿿])(?:訴|調|執|裁)-?\d{3,7}号?(?:\([ぁ-ん]\))?|[わワ]・\d{2,5}(?:・[ぁ-ん])?|"
     r"第[\d-]{4,10}\([^)\n]{1,3}\)号"
     r"|(?:訴訟|裁判|執行|告訴|提訴|訴状)(?:管理|整理|通知|受理|登録|受付)?(?:番号|no\.?|"
-    r"コード)[^。\n]{0,3}[:( 第]?\s?(?P<m>[(わワa-z0-9][^。、\n )]{2,16})"
+    r"コード)[^。\n]{0,3}?[:( 第]?\s?(?P<m>[(わワa-z0-9][^。、\n )]{2,16})"
     r"|(?:事件番号|事件名?)[: ]{0,3}(?P<n>(?!令和|平成|昭和|第)[一-鿿ぁ-んァ-ヶa-z(][^。、\n年]{0,4}\d[\d-]{2,9}号?)"
 )
+_NUMBER_ON_A_LINE: Final = re.compile(r"[^\n]*\d[^\n]*(?=\n)(?!\n[\d-])")
 _YEARLY: Final = re.compile(r"年(?:利|率)?\s?(\d{2,3})(?:\.\d+)?\s?(?:%|パーセント)")
 _DAILY: Final = Beginning(
     r"(?:[1一]日(?:につき|に付き?|遅れるごとに|ごとに|当たり|あたり|毎に)|日割りで|"
@@ -159,8 +160,15 @@ def bad_case_number(reading: Reading, _kind: DocumentKind, suspicious: bool) -> 
         places = [_group(match) for match in _CASE_LIKE.finditer(read.text)]
         if places:
             proper = {place for match in _PROPER_CASE.finditer(read.text) for place in range(*match.span())}
-            found |= {read.span(*place) for place in places if proper.isdisjoint(range(*place))}
+            own = (read.span(*place) for place in places if proper.isdisjoint(range(*place)))
+            found |= {_on_one_line(reading.notice.text, *place) for place in own}
     return sorted(found) or None
+
+
+def _on_one_line(text: str, start: int, end: int) -> tuple[int, int]:
+    """Up to the line end, where a number stands before it: 「わ第251号⏎取り下げ最終期日 令和8年」."""
+    number = _NUMBER_ON_A_LINE.match(text, start, end)
+    return (start, number.end()) if number else (start, end)
 
 
 @_whatever_its_kind

@@ -15,27 +15,31 @@ import jpholiday
 from classifier.beginnings import Beginning
 
 _ERAS: Final = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988, "昭和": 1925, "s": 1925}
-_TIME: Final = r"(?:\s?\([月火水木金土日](?:曜日?)?\))?(?:\s?(?:午前|午後)?\d{1,2}(?:[:時]\d{0,2}分?))?"
+_TIME: Final = (
+    r"(?:\s?(?:\([^)\n]{1,6}\)|[月火水木金土日]曜日?))?"
+    r"(?:\s?の?(?:(?:午前|午後)?\d{1,2}(?:[:時]\d{0,2}分?)|正午))?"
+)
 _DAY: Final = (
     r"(?:(?:(?P<era>令和|平成|昭和|[rhs](?=\d))\s?(?P<era_year>元|\d{1,2})|(?P<year>20\d{2}))\s?[年./]\s?)?"
     r"(?P<month>1[0-2]|0?[1-9])\s?[月./]\s?(?P<day>3[01]|[12]\d|0?[1-9])(?:\s?日|(?![\d月.,/円]))"
 )
-_UNTIL: Final = r"[^\S\n]?(?:まで|迄|必着|を?(?:期限|限り|最終)|消印)"
+_UNTIL: Final = r"[^\S\n]?(?:まで|迄|必着|[をが]?(?:お?支払い?)?(?:期限|期日|納期限|限り|最終)|消印)"
 _LIMIT: Final = (
     r"(?:期限|期日|締め?切り?日?|納期限|支払日|振替日|引落日|引き落とし日|停止(?:予定)?日)(?:は|が|:|\s|・|\(|日){0,3}"
 )
 _DATED: Final = Beginning(rf"(?P<limit>{_LIMIT})?{_DAY}{_TIME}(?P<until>{_UNTIL})?")
 _RELATIVE: Final = Beginning(
-    r"(?<![\d月/.年])(?P<count>\d{1,3})(?P<unit>時間|日間?|週間|[かヶケカ]月|営業日)\s?(?:以内|内に|までに|後まで|を(?:過ぎ|経過))"
+    r"(?<![\d月/.年])(?P<count>\d{1,3})\s?(?P<unit>分|時間|h|日間?|週間|[かヶケカ]月|営業日)\s?(?:以内|内に|までに|後まで|を(?:過ぎ|経過))"
     r"|(?<![\d月/.年])(?P<hours>\d{1,2})時間後"
     r"|(?<![\d十])(?P<of_month>1[0-2]|[1-9]|十[12一二]?)月末日?(?:まで|迄|限り|必着)?"
     r"|(?P<word>本日|今日|当日|明後日|明日|翌日|翌営業日)(?:\d{1,2}[:時]\d{0,2}分?)?(?:中に?|まで|迄|限り|いっぱい|正午)"
+    r"|(?P<of>今|来|翌)月(?P<day_of>3[01]|[12]\d|0?[1-9])日(?:まで|迄|限り|必着)"
     r"|(?P<next_end>(?:翌|来)月末日?)(?:まで|迄|中)?"
     r"|(?P<end>今週末|週末|今月末|月末|今月中)(?:まで|迄|中)?"
 )
 # 「発した日から起算して10日以内」, 「支払期限日から50日を経過」: not counted from receipt.
 _FROM_ELSEWHERE: Final = re.compile(
-    r"(?:発|作成|期限|期日|納期|締切|支払日?|契約|申込|利用|購入)[^。\n]{0,8}から(?:起算して)?\s?\Z"
+    r"(?:発|作成|期限|期日|納期|締切|支払(?!督促)日?|契約|申込|利用|購入)[^。\n]{0,8}から(?:起算して)?\s?\Z"
 )
 _NEXT_WORKING_DAY: Final = "翌営業日"
 _MONTHS: Final = {"十": 10, "十1": 11, "十2": 12, "十一": 11, "十二": 12}
@@ -92,6 +96,9 @@ def _after(match: re.Match[str], received_on: dt.date) -> dt.date | None:
         return None if days is None else received_on + dt.timedelta(days=days)
     if match["hours"]:
         return received_on + dt.timedelta(days=-(-int(match["hours"]) // 24))
+    if match["of"]:
+        start = received_on.replace(day=1) if match["of"] == "今" else _month_end(received_on) + dt.timedelta(days=1)
+        return _date(start.year, start.month, int(match["day_of"]))
     if match["next_end"]:
         return _month_end(_month_end(received_on) + dt.timedelta(days=1))
     if match["of_month"]:
@@ -99,7 +106,9 @@ def _after(match: re.Match[str], received_on: dt.date) -> dt.date | None:
     if match["end"]:
         return _month_end(received_on) if "月" in match["end"] else None
     count, unit = int(match["count"]), match["unit"]
-    if unit == "時間":
+    if unit == "分":
+        return received_on
+    if unit in {"時間", "h"}:
         return received_on + dt.timedelta(days=-(-count // 24))
     if unit.startswith("日"):
         return received_on + dt.timedelta(days=count)

@@ -19,8 +19,10 @@ from classifier.result import Amount, DueDate, Extracted, ExtractedPlace, Fact
 _MOST: Final = 20
 # 「2万入れといた」 is a sum, 「2万人」 none.
 _AMOUNT: Final = Beginning(
-    r"(?<![\d,.])(?P<number>\d{1,3}(?:,\d{3}){1,4}|\d{1,12}(?:\.\d)?(?=万)|\d{1,12})"
-    r"(?:(?P<man>万)(?:(?P<sen>\d)千|(?P<rest>\d{1,4}))?(?:\s?円|(?=[、。\s,!?)」をはがのでにかも入おを払振]))|(?P<thousand>千)円|\s?円)"
+    r"(?<![\d,.])(?:(?P<oku>\d{1,3})億(?:(?P<of_oku>\d{1,4}|\d,\d{3})万)?円"
+    r"|(?P<number>\d{1,3}(?:,\d{3}){1,4}|\d{1,12}(?:\.\d)?(?=万)|\d{1,12})"
+    r"(?:(?P<man>万)(?:(?P<sen>\d)千(?:(?P<hyaku>\d)百)?|(?P<rest>\d,\d{3}|\d{1,4}))?"
+    r"(?:\s?円|(?=[、。\s!?)」をはがのでにかも入おを払振]))|(?P<thousand>千)円|\s?円))"
 )
 _YEN_SIGN: Final = re.compile(r"¥\s?(?P<number>\d{1,3}(?:,\d{3}){1,4}|\d{1,12})(?![\d,.]*\d)")
 _REFERENCE: Final = re.compile(
@@ -59,12 +61,17 @@ _COMMON: Final = re.compile(
     r"|^(?:カード|銀行|取引銀行|電力会社|電力|ガス|警察|警察署|交番|会社|協会|事務所|郵便局|市|区|県|庁|お?客様センター|サポートセンター|センター)$"
     r"|^(?:当|本|貴|各|滞納|客様)|(?:税|料金|番号|代理店|ホームページ)$|^[一-鿿]{2,4}[都道府県][一-鿿]{1,6}[市区郡町村](?![役長])[^署局課庁所社会構部室]*$"
 )
-# Names of cards, and of those for whom the sender speaks.
+_DENIED: Final = re.compile(
+    r"[^。\n]{0,30}(?:ことは[^。\n]{0,4}(?:あり|ござい)ません|いたしません|ないで(?:ください|下さい))"
+)
+# Names of cards, of those for whom the sender speaks, and of the bank to pay into.
 _OTHERS: Final = re.compile(
-    r"(?:(?:ギフト|クレジット|キャッシュ|プリペイド|ナンバー)カード|(?:債権者|譲渡人|委託元|加盟店|原告|債務者|被告)[名は:\s]{0,3}[^\n。]{0,30})$"
+    r"(?:(?:ギフト|クレジット|キャッシュ|プリペイド|ナンバー)カード|(?:債権者|譲渡人|委託元|加盟店|原告|債務者|被告)[名は:\s]{0,3}[^\n。]{0,30}"
+    r"|(?:お?振り?込み?先|振込口座|お?支払い?先|入金先|送金先|引き?落と?し?口座|お?支払い?方法)[^\n]{0,12}\n?[^\n。]{0,30})$"
 )
 _CREDITOR: Final = re.compile(
-    r"(?:原?債権者|譲渡人|委託元|委託者|ご?請求元|請求者|加盟店|ご利用店|申立人|原告)(?:名|は|である)?[:\s]{0,3}"
+    r"(?:原?債権者|譲渡人|委託元|委託者|ご?請求元|請求者|加盟店|ご利用店|申立人|原告)"
+    r"(?:(?:名|は|である)?[:\s]{1,3}|名|は|である|(?=\(株\)|(?:株式|有限|合同)会社))"
     r"(?P<m>(?:\(株\)|(?:株式|有限|合同)会社)?\s?[一-鿿ァ-ヶーa-z][^\s。、は)]{1,30})"
 )
 
@@ -77,7 +84,7 @@ def extract(reading: Reading) -> Extracted:
     points: list[Link | Mail | Phone] = [*reading.contacts.links, *reading.contacts.mails, *reading.contacts.phones]
     contacts = sorted((point.start, point.end) for point in points)[:_MOST]
     references = [_own(match) for match in _REFERENCE.finditer(text)][:_MOST]
-    payments = {name: match.span() for name, pattern in _payment_methods() if (match := pattern.search(text))}
+    payments = {name: place for name, pattern in _payment_methods() if (place := _asked_for(pattern, text))}
     sender, creditor = _sender(text), _CREDITOR.search(text)
     found: list[tuple[Fact, tuple[int, int]]] = [
         *((("sender", sender),) if sender else ()),
@@ -108,6 +115,12 @@ def _payment_methods() -> list[tuple[str, re.Pattern[str]]]:
     return [(entry["name"], re.compile(entry["pattern"])) for entry in read_toml("payment_methods.toml")["method"]]
 
 
+def _asked_for(method: re.Pattern[str], text: str) -> tuple[int, int] | None:
+    """Where a way to pay is named, but for denials: 「ATMの操作をお願いすることはありません」."""
+    places = (match.span() for match in method.finditer(text))
+    return next((place for place in places if not _DENIED.match(text, place[1])), None)
+
+
 def _amounts(text: str) -> list[tuple[int, tuple[int, int]]]:
     """Yen and place, in order: 「3万5千円」, 「298,000円」, 「¥298,000」."""
     found = [(_yen(match), match.span()) for match in _AMOUNT.finditer(text)]
@@ -120,11 +133,14 @@ def _amounts(text: str) -> list[tuple[int, tuple[int, int]]]:
 
 
 def _yen(match: re.Match[str]) -> int:
+    if match["oku"]:
+        return int(match["oku"]) * 100_000_000 + int((match["of_oku"] or "0").replace(",", "")) * 10_000
     if match["man"]:
         return (
             round(float(match["number"].replace(",", "")) * 10_000)
             + int(match["sen"] or 0) * 1000
-            + int(match["rest"] or 0)
+            + int(match["hyaku"] or 0) * 100
+            + int((match["rest"] or "0").replace(",", ""))
         )
     return int(match["number"].replace(",", "")) * (1000 if match["thousand"] else 1)
 

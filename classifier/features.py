@@ -1,4 +1,4 @@
-"""What the model sees of a notice: characters, fugashi words and catalogued flags.
+"""What the model sees of a notice: characters, fugashi words, what these mean, and catalogued flags.
 
 Which of them, and how strong, was tried and measured: `datasets/TRIALS.md`.
 """
@@ -18,6 +18,7 @@ from classifier.reading import Reading
 from classifier.red_flags import proposed_flags
 from classifier.sparse_rows import SparseRows, side_by_side
 from classifier.terms import CharacterTerms, WordTerms, pair
+from classifier.word_vectors import WordVectors
 
 _MANY: Final = 5000
 
@@ -62,7 +63,16 @@ class NoticeFeatures:
             words = by_words.fit_transform((r.words, self.word_length) for r in readings)
             flags = self._cells(signs.result()) if signs else self._flags(readings)
         self.characters_, self.words_ = CharacterTerms.of(by_characters), WordTerms.of(by_words)
-        return sp.hstack([characters, words, flags.matrix()]).tocsr()
+        self.meanings_ = WordVectors().fit([[r.words] for r in readings])
+        matrix = sp.hstack([characters, words, flags.matrix()]).tocsr()
+        before = characters.shape[1]
+
+        def column_of(word: str) -> int | None:
+            column: int | None = by_words.vocabulary_.get(word)
+            return None if column is None else before + column
+
+        self.column_meanings_ = self.meanings_.of_columns(column_of, matrix.shape[1])
+        return matrix
 
     def transform(self, readings: Sequence[Reading]) -> sp.csr_matrix:
         """The matrix for texts that may be new."""

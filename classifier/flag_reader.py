@@ -61,8 +61,9 @@ class FlagReader:
     notice is (odds, kind, channel); what patterns propose. A perceptron over the same,
     and over what the clause's words mean, is its second reader."""
 
-    def __init__(self, flags: Sequence[str] | None = None) -> None:
-        """`flags`: the ids to learn; default those of the catalogue's `read_by`."""
+    def __init__(self, meanings: WordVectors, flags: Sequence[str] | None = None) -> None:
+        """`meanings`: what words mean; `flags`: the ids to learn, by default those of the catalogue's `read_by`."""
+        self.meanings = meanings
         self.flags = sorted(flags_read_by("clauses")) if flags is None else list(flags)
 
     def fit(
@@ -101,10 +102,7 @@ class FlagReader:
         }
         self.flags = [flag for flag in self.flags if labels[flag][chosen].sum() >= ENOUGH]
         self._shown_from = _shown_from(self.flags)
-        cut = [words(text) for text in texts]
-        ends = np.cumsum(counts).tolist()
-        self._meanings = WordVectors().fit([cut[end - count : end] for end, count in zip(ends, counts, strict=True)])
-        meanings = self._meanings.transform([cut[row] for row in np.flatnonzero(chosen).tolist()])
+        meanings = self.meanings.transform([words(texts[row]) for row in np.flatnonzero(chosen).tolist()])
         part = matrix[chosen]
         # Processes read the matrix where it lies and cannot mend it; threads would share liblinear's random numbers.
         part.sum_duplicates()
@@ -164,7 +162,7 @@ class FlagReader:
         values: Floats = matrix @ self._weights + self._offsets
         asked = np.flatnonzero(values.max(axis=1, initial=-np.inf) >= _ASKED_FROM)
         if len(asked):
-            meanings = self._meanings.transform([words(texts[row]) for row in asked.tolist()])
+            meanings = self.meanings.transform([words(texts[row]) for row in asked.tolist()])
             values[asked] += self._perceptron.values(matrix[asked], meanings)
             values[asked] /= 2
         return values

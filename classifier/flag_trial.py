@@ -39,7 +39,7 @@ def flag_trial(examples: Sequence[Example]) -> list[dict[str, Any]]:
     half = np.array([seeded("half", e.author).random() < 0.5 for e in examples])
     for side in (half, ~half):
         taught, judged = np.flatnonzero(side).tolist(), np.flatnonzero(~side).tolist()
-        reader = FlagReader(ids).fit(
+        reader = FlagReader(features.meanings_, ids).fit(
             [readings[n] for n in taught],
             [marks[n] for n in taught],
             [absent_of(examples[n]) for n in taught],

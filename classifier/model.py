@@ -92,7 +92,13 @@ class NoticeModel:
         own.sum_duplicates()
         fitted = Parallel(n_jobs=2, prefer="threads")(
             (
-                delayed(LikenessReader().fit)(own, self.common_.text_columns, self.features.flag_weight, scam[plain]),
+                delayed(LikenessReader().fit)(
+                    own,
+                    self.common_.text_columns,
+                    self.common_.meanings(self.features.column_meanings_),
+                    self.features.flag_weight,
+                    scam[plain],
+                ),
                 delayed(KindReader(self.kind_strength).fit)(own, scam[plain], np.array(kinds)[plain]),
                 delayed(scheme.fit)(common[taught], np.array([str(s) for s in schemes])[taught]),
             )
@@ -136,8 +142,8 @@ class NoticeModel:
     ) -> tuple[Floats, Floats]:
         """Log odds, shape (n,), and kinds, shape (n, k), of texts from fits that have not seen their groups.
 
-        Two folds, a processor each; wording alone for the odds. What learns from the score and the kind beside other things needs
-        them as they will be for texts that are new. The columns of the kinds are the sorted `kinds`.
+        Two folds, a processor each; wording alone for the odds. What learns from the score and the kind beside other
+        things needs them as they will be for texts that are new. The columns of the kinds are the sorted `kinds`.
         """
         from joblib import Parallel, delayed
         from sklearn.linear_model import LogisticRegression

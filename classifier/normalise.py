@@ -12,7 +12,7 @@ range of the original that `text[a:b]` came from. Steps, each with an example:
    lines that a mail program cut at one width are joined: https://a.exam⏎ple/x -> https://a.example/x
    a host broken at the end of a line is joined: https://smbc-car⏎d.example -> https://smbc-card.example
 5. symbols between kanji go: 未.納 -> 未納, 差+押 -> 差押; spaced single letters join: 支 払 督 促 -> 支払督促
-6. digits in kanji where a number stands: 三万円 -> 3万円, 〇三-一二三四 -> 03-1234
+6. digits in kanji where a number stands: 三万円 -> 3万円, 〇三-一二三四 -> 03-1234, 十二月二十四日 -> 12月24日
 
 `squeeze` further drops the white space inside Japanese phrases, so that a pattern matches across a line break.
 """
@@ -67,6 +67,8 @@ _BROKEN_HOST: Final = re.compile(
 _KANJI_DIGITS: Final = re.compile(
     r"[〇一二三四五六七八九]{2,}|〇(?=\.[〇一二三四五六七八九])|[一二三四五六七八九](?=[年月日円号時分秒万千百名人回通件歳桁枚%、,]|$)"
 )
+# 十二月二十四日, of which the digits before 月 and 日 are Arabic by then; not 十日町, 数十日
+_TENS: Final = re.compile(r"(?<![数何百])(?P<tens>[一二三1-3])?十(?P<ones>[1-9])?(?=月|日(?!町))")
 _ARABIC: Final = str.maketrans("〇一二三四五六七八九", "0123456789")
 
 
@@ -110,7 +112,7 @@ def normalise(text: str) -> Normalised:
     cuts += [match.span(match.lastindex or 0) for match in _BROKEN_HOST.finditer(joined.text)]
     whole = joined.without(sorted(set(cuts)))
     arabic = _KANJI_DIGITS.sub(lambda match: match[0].translate(_ARABIC), whole.text)
-    return Normalised(arabic, whole.starts, whole.ends)
+    return _tens(Normalised(arabic, whole.starts, whole.ends))
 
 
 def squeeze(normalised: Normalised) -> Normalised:
@@ -229,6 +231,25 @@ def _spellings() -> tuple[dict[str, str], re.Pattern[str], ahocorasick_rs.AhoCor
     pattern = re.compile(f"{long}|(?:(?<![ぁ-ゖァ-ヺー])|(?<=[はがをにのでとおご]))(?:{short})(?![ァ-ヺー])")
     words = {kana: word for name in ("long", "short") for kana, word in table[name]}
     return words, pattern, ahocorasick_rs.AhoCorasick(sorted({form for own in forms.values() for form in own}))
+
+
+def _tens(folded: Normalised) -> Normalised:
+    """Days and months over ten in digits: 十2月2十4日 -> 12月24日."""
+    if "十" not in folded.text or not (matches := list(_TENS.finditer(folded.text))):
+        return folded
+    text: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    position = 0
+    for match in matches:
+        start, end = match.span()
+        number = f"{(match['tens'] or '1').translate(_ARABIC)}{match['ones'] or '0'}"
+        text += [folded.text[position:start], number]
+        starts += [*folded.starts[position:start], *[folded.starts[start]] * len(number)]
+        ends += [*folded.ends[position:start], *[folded.ends[end - 1]] * len(number)]
+        position = end
+    text.append(folded.text[position:])
+    return Normalised("".join(text), (*starts, *folded.starts[position:]), (*ends, *folded.ends[position:]))
 
 
 def _newlines_in_columns(text: str) -> list[tuple[int, int]]:

@@ -17,6 +17,7 @@ import scipy.sparse as sp
 
 from classifier.scorers import KernelScorer, LinearScorer
 from classifier.sparse_rows import kept_entries
+from classifier.word_vectors import ColumnVectors
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -33,6 +34,10 @@ class CommonColumns:
         self._new = np.full(matrix.shape[1], -1, dtype=np.int32)
         self._new[kept] = np.arange(len(kept), dtype=np.int32)
         self._count = len(kept)
+
+    def meanings(self, columns: ColumnVectors) -> ColumnVectors:
+        """What the kept columns mean."""
+        return columns.kept(self._new, self._count)
 
     def __call__(self, matrix: sp.csr_matrix) -> sp.csr_matrix:
         """The kept columns. Costs what the rows hold, not what the matrix is wide: a notice comes alone."""
@@ -96,19 +101,22 @@ class KindReader:
 
 
 class LikenessReader:
-    """Support vector machine with a Gaussian kernel over latent semantic components and signs."""
+    """Support vector machine with a Gaussian kernel over latent semantic components, meanings of words, and signs."""
 
-    def __init__(self, components: int = 150, width: float = 1.0, sign_weight: float = 0.25) -> None:
+    def __init__(self, components: int = 100, width: float = 1.0, sign_weight: float = 0.25) -> None:
         self.components = components
         self.width = width
         self.sign_weight = sign_weight
 
-    def fit(self, matrix: sp.csr_matrix, text_columns: int, sign_unit: float, scam: Bools) -> Self:
+    def fit(
+        self, matrix: sp.csr_matrix, text_columns: int, meanings: ColumnVectors, sign_unit: float, scam: Bools
+    ) -> Self:
         """`text_columns` come first in the matrix; the signs after them are worth `sign_unit` each."""
         from sklearn.decomposition import TruncatedSVD
         from sklearn.svm import SVC
 
         self.text_columns, self._scale = text_columns, self.sign_weight / sign_unit
+        self._meanings = meanings
         text = matrix[:, :text_columns]
         space = TruncatedSVD(min(self.components, *(n - 1 for n in text.shape)), n_iter=2, random_state=0).fit(text)
         self.axes_ = np.ascontiguousarray(space.components_.T, dtype=np.float32)
@@ -129,4 +137,4 @@ class LikenessReader:
         signs = np.zeros((matrix.shape[0], matrix.shape[1] - self.text_columns), dtype=np.float32)
         rows = np.arange(matrix.shape[0]).repeat(matrix.indptr[1:] - matrix.indptr[:-1])[~said]
         signs[rows, matrix.indices[~said] - self.text_columns] = matrix.data[~said] * self._scale
-        return np.hstack([text, signs])
+        return np.hstack([text, signs, self._meanings(matrix)])

@@ -110,6 +110,11 @@ class Reading:
         return _LONG_DIGITS.sub("000000", "".join(pieces))
 
     @cached_property
+    def pasted(self) -> tuple[int, int]:
+        """The stretch of the folded text without what the reader wrote around the notice."""
+        return pasted(self.normalised.text)
+
+    @cached_property
     def model_text(self) -> str:
         """The notice as the model reads it: headers in front, without what somebody wrote around the paste."""
         headers = [
@@ -117,7 +122,7 @@ class Reading:
             for name, value in (("件名", self.notice.subject), ("差出人", self.notice.sender))
             if value
         ]
-        return "".join(headers).translate(_DIGITS) + self.stretch(*pasted(self.normalised.text))
+        return "".join(headers).translate(_DIGITS) + self.stretch(*self.pasted)
 
     @cached_property
     def clauses(self) -> list[tuple[int, int]]:

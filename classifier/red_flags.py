@@ -16,11 +16,12 @@ from typing import Any, Final, Literal
 from classifier.detectors import DETECTORS, Detector, claims_a_name
 from classifier.errors import KnowledgeError
 from classifier.knowledge import read_toml
-from classifier.normalise import Normalised, normalise
+from classifier.normalise import Normalised, normalise, squeeze
 from classifier.patterns import Encoded, PatternSet
 from classifier.places import shortened, tidy
 from classifier.reading import Reading
 from classifier.result import RedFlag, Span
+from classifier.tokenise import word_end
 from classifier.vocabulary import Channel, DocumentKind
 
 MAX_SPANS: Final = 3
@@ -60,6 +61,16 @@ class _Rule:
     def may_apply(self, channel: Channel, kind: DocumentKind) -> bool:
         """The same, were the notice only pretending to be of its kind."""
         return not (self.channels and channel not in self.channels) and (not self.kinds or kind in self.kinds)
+
+
+# Where a phrase ends that no full stop ends: 「今すぐ電話❗ご不明な点は」, 「お支払いください→https://…」; but
+# 「画面共有をオン⏎にして」 and 「番号を⏎教えて」 go on.
+_PARTED: Final = re.compile(
+    r"(?<![をがはにへのでとやら、 　])[ 　]*\n\s*(?=[おご]|[^ぁ-ん」\s]|\Z)|[!?！？❗❕‼⁉♪]+"
+    r"|[ 　]*[→▶⇒]*[ 　]*(?=h[tx]{2}ps?(?:[:;]|\Z)|www\.)"
+)
+_WORD_REACH: Final = 8
+_OF_NUMBERS: Final = frozenset("0123456789０１２３４５６７８９,，-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +143,21 @@ class _Catalogue:
             self._computed_for[key] = [own for own in self._computed if self.rules[own[0]].applies(*key)]
         return self._computed_for[key]
 
+    def clipped(self, number: int, text: str, place: tuple[int, int]) -> tuple[int, int]:
+        """The first part of a place, between line ends, calls and links, that shows the rule's flag alone.
+
+        「佐野⏎民事訴訟管理センター」 is the name alone, 「訴訟最終⏎告知」 goes on over the line end.
+        """
+        ends = [match.span() for match in _PARTED.finditer(text, *place) if not _cuts_a_word(text, *match.span())]
+        if not ends:
+            return place
+        edges = [place[0], *(edge for end in ends for edge in end), place[1]]
+        for start, end in zip(edges[::2], edges[1::2], strict=True):
+            part = squeeze(normalise(text[start:end])).text
+            if any(e.rule == number and re.search(e.pattern, part) for e in self._expressions):
+                return start, end
+        return place
+
     def _kept(
         self, number: int, expressions: Sequence[int], text: Encoded, memo: dict[Any, Any]
     ) -> list[tuple[int, int]]:
@@ -152,6 +178,17 @@ class _Catalogue:
             memo[key] = list(memo[self].places(number))
         places: list[tuple[int, int]] = memo[key]
         return places
+
+
+def _cuts_a_word(text: str, start: int, end: int) -> bool:
+    """Whether the line end at `[start:end]` stands within a word or a number: 身柄を拘⏎束します, 2⏎,000円."""
+    before, after = text[max(0, start - _WORD_REACH) : start], text[end : end + _WORD_REACH]
+    if "\n" not in text[start:end] or not before or not after:
+        return False
+    if before[-1] in _OF_NUMBERS and after[0] in _OF_NUMBERS:
+        return True
+    before, after = before.rpartition("\n")[2], after.partition("\n")[0]
+    return word_end(before + after, len(before)) > len(before)
 
 
 def _denied(unless: Sequence[re.Pattern[str]], sentence: str) -> bool:
@@ -202,7 +239,8 @@ def decided(
             if context.suspicious:
                 kept.append(_red_flag(rule.entry, [], reading.notice.text))
             continue
-        spoken = (place for place in sorted(read[rule.entry["id"]]) if not _silenced(rule, reading, place))
+        own = _pasted(reading, sorted(read[rule.entry["id"]]))
+        spoken = (place for place in own if not _silenced(rule, reading, place))
         places = list(islice(spoken, _ENOUGH))
         if not places or (rule.entry["id"] == "sender_mismatch" and not claims_a_name(reading)):
             continue
@@ -271,7 +309,8 @@ def _found(reading: Reading, context: Context) -> dict[int, list[tuple[int, int]
 def _looked_for(reading: Reading, context: Context) -> dict[int, list[tuple[int, int]]]:
     catalogue, places = _catalogue(), dict[int, list[tuple[int, int]]]()
     for number, found in catalogue.hits(reading, context).items():
-        places[number] = _original(reading.squeezed, found)
+        text, own = reading.notice.text, _original(reading.squeezed, found)
+        places[number] = [catalogue.clipped(number, text, place) for place in own]
     for number, detector in catalogue.computed(reading.notice.channel, context.document_kind):
         computed = detector(reading, context.document_kind, context.suspicious)
         if computed is not None:
@@ -279,7 +318,16 @@ def _looked_for(reading: Reading, context: Context) -> dict[int, list[tuple[int,
     for number, patterns in catalogue.whole_text:
         if found := _in_whole_text(reading, patterns):
             places[number] = found
-    return places
+    return {number: kept for number, own in places.items() if (kept := _pasted(reading, own)) or not own}
+
+
+def _pasted(reading: Reading, places: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Without those in what the reader wrote around the notice: 「逮捕されますか?」 is no threat."""
+    start, end = reading.pasted
+    if end - start == len(reading.normalised.text):
+        return places
+    stretch = reading.normalised.span(start, end)
+    return [place for place in places if overlap(place, stretch)]
 
 
 def _in_whole_text(reading: Reading, patterns: PatternSet) -> list[tuple[int, int]]:

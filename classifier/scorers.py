@@ -11,7 +11,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 Floats = npt.NDArray[np.float64]
-# Entries of a matrix that meet a row in one product: under the size from which OpenBLAS gives it to several threads.
+# Entries that meet a row in one product or sum: under the size from which OpenBLAS gives it to several threads.
 _BLOCK: Final = 8_400
 # Rows at a time: their kernel values stay in the processor's cache.
 _ROWS: Final = 16
@@ -99,7 +99,11 @@ class KernelScorer:
         np.maximum(kernel, 0.0, out=kernel)
         kernel *= -self._width
         np.exp(kernel, out=kernel)
-        return np.asarray(np.vecdot(kernel, self._weights) + self._intercept, dtype=np.float64)
+        # One after another: a longer sum OpenBLAS would give to as many threads as there are.
+        values = np.zeros(len(rows))
+        for start in range(0, len(self._weights), _BLOCK):
+            values += np.vecdot(kernel[:, start : start + _BLOCK], self._weights[start : start + _BLOCK])
+        return np.asarray(values + self._intercept, dtype=np.float64)
 
 
 class PerceptronScorer:

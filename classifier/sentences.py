@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 # A ? inside a link ends no sentence: …/pay?id=1
-_SENTENCE: Final = re.compile(r"(?:[^。!?！？\n]|[!?](?=[A-Za-z0-9=&%./-]))+[。!?！？]*|[。!?！？]+")
+_SENTENCE: Final = re.compile(r"(?:[^。!?！？❗❕♪\n]|[!?](?=[A-Za-z0-9=&%./-]))+[。!?！？❗❕♪]*|[。!?！？❗❕♪]+")
 _CLAUSE: Final = re.compile(r"[^、]+、?|、")
 _LONG: Final = 60
 _SHORT: Final = 6

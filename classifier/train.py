@@ -7,12 +7,12 @@ group is ever in two of them. A second run on the same inputs trains nothing.
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import scipy.sparse as sp
 from threadpoolctl import threadpool_limits
 
 from classifier import corpus, courtesy, furniture
@@ -139,22 +139,31 @@ def train(target: Path = DEFAULT_BUNDLE, say: Callable[[str], None] = print, *, 
 
 
 def _fitted(examples: Sequence[Example]) -> tuple[NoticeModel, FlagReader]:
+    """The model, and the flag reader fitted on the authored texts as written."""
     model = NoticeModel()
     matrix = model.features.fit_transform(readings([_as_others_write(e) for e in examples]))
-    labels = [e.label for e in examples]
-    composed = [e.origin == "composed" for e in examples]
-    model.fit_matrix(matrix, labels, [e.document_kind for e in examples], [e.scheme for e in examples], composed)
-    return model, read_flags(model, matrix, examples)
-
-
-def read_flags(model: NoticeModel, matrix: sp.csr_matrix, examples: Sequence[Example]) -> FlagReader:
-    """The flag reader, fitted on the authored texts among `examples`, as written; `matrix` holds a row for each."""
-    rows = [n for n, e in enumerate(examples) if e.origin == "authored"]
-    own = [examples[n] for n in rows]
-    odds, kinds = model.unseen(
-        matrix[rows], [e.label for e in own], [e.document_kind for e in own], [e.group for e in own]
-    )
-    return FlagReader().fit(readings(own), [marks_of(e) for e in own], [absent_of(e) for e in own], odds, kinds)
+    # Threads read it: none of them may have to put its columns in order.
+    matrix.sum_duplicates()
+    authored = [n for n, e in enumerate(examples) if e.origin == "authored"]
+    own = [examples[n] for n in authored]
+    with ThreadPoolExecutor(1) as beside:
+        unseen = beside.submit(
+            model.unseen,
+            matrix[authored],
+            [e.label for e in own],
+            [e.document_kind for e in own],
+            [e.group for e in own],
+        )
+        model.fit_matrix(
+            matrix,
+            [e.label for e in examples],
+            [e.document_kind for e in examples],
+            [e.scheme for e in examples],
+            [e.origin == "composed" for e in examples],
+        )
+        odds, kinds = unseen.result()
+    reader = FlagReader(model.features.meanings_)
+    return model, reader.fit(readings(own), [marks_of(e) for e in own], [absent_of(e) for e in own], odds, kinds)
 
 
 def marks_of(example: Example) -> list[tuple[str, int, int]]:

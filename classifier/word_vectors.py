@@ -6,13 +6,14 @@ Distributional Similarity with Lessons Learned from Word Embeddings* (2015). Wha
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from classifier.sparse_rows import kept_entries
 from classifier.terms import WordTerms
 
 Integers = npt.NDArray[np.int64]
@@ -29,7 +30,7 @@ _TINY: Final = 1e-9
 
 
 class WordVectors:
-    """Clauses as vectors of length 1: the sum of their words' vectors, rare words for more."""
+    """Texts as vectors of length 1: the sum of their words' vectors, rare words for more."""
 
     def fit(self, notices: Sequence[Sequence[Clause]]) -> Self:
         """`notices`: the words of each clause of each notice."""
@@ -40,6 +41,7 @@ class WordVectors:
         numbers = {word: n for n, word in enumerate(sorted(w for w, count in counts.items() if count >= _OFTEN))}
         weights = TfidfVectorizer(analyzer=list, vocabulary=numbers, sublinear_tf=True, dtype=np.float32)
         self._terms = WordTerms.of(weights.fit([words for clauses in notices for words in clauses]))
+        self._words = "\n".join(numbers)
         company = _company(_in_a_row(notices, numbers), len(numbers))
         space = TruncatedSVD(min(_DIMENSIONS, len(numbers) - 1), n_iter=3, random_state=0)
         vectors = space.fit_transform(company) / np.sqrt(space.singular_values_)
@@ -49,6 +51,33 @@ class WordVectors:
     def transform(self, clauses: Sequence[Clause]) -> Vectors:
         """Shape (clauses, dimensions); zeros for a clause of unknown words."""
         return _of_length_one(np.asarray(self._terms.transform(clauses) @ self._vectors))
+
+    def of_columns(self, column_of: Callable[[str], int | None], width: int) -> "ColumnVectors":
+        """The same for rows of `width` columns, some of which count a word: `column_of` says which."""
+        numbered = ((column_of(word), number) for number, word in enumerate(self._words.split("\n")))
+        found = sorted((column, number) for column, number in numbered if column is not None)
+        columns, numbers = (np.array([pair[place] for pair in found], dtype=np.int64) for place in (0, 1))
+        return ColumnVectors(columns, self._vectors[numbers], width)
+
+
+class ColumnVectors:
+    """Rows of counts as vectors of length 1: the sum of the vectors of the words that some columns count."""
+
+    def __init__(self, columns: Integers, vectors: Vectors, width: int) -> None:
+        """`columns` ascend; each has its row in `vectors`."""
+        self._row_of = np.full(width, -1, dtype=np.int32)
+        self._row_of[columns] = np.arange(len(columns), dtype=np.int32)
+        self._vectors = vectors
+
+    def kept(self, new: npt.NDArray[np.int32], width: int) -> "ColumnVectors":
+        """For rows of which some columns are left out: `new` has the number of each that is kept, -1 for others."""
+        there = np.flatnonzero((self._row_of >= 0) & (new >= 0))
+        return ColumnVectors(new[there].astype(np.int64), self._vectors[self._row_of[there]], width)
+
+    def __call__(self, matrix: sp.csr_matrix) -> Vectors:
+        """Shape (rows, dimensions)."""
+        rows = self._row_of[matrix.indices]
+        return _of_length_one(np.asarray(kept_entries(matrix, rows >= 0, rows, len(self._vectors)) @ self._vectors))
 
 
 def _in_a_row(notices: Sequence[Sequence[Clause]], numbers: dict[str, int]) -> Integers:

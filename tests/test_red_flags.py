@@ -198,3 +198,26 @@ def test_expressions_do_not_repeat_repeats() -> None:
     for flag in CATALOGUE:
         for expression in (*flag.get("patterns", ()), *flag.get("in_doubt", ())):
             assert not re.search(r"[+*]\)[+*]", expression), f"{flag['id']}: {expression}"
+
+
+@pytest.mark.parametrize(
+    ("text", "flag", "shown"),
+    [
+        ("担当 佐野\n民事訴訟管理センター", "fake_agency_name", "民事訴訟管理センター"),
+        ("消費料金訴訟最終通知\n山田花子", "pseudo_legal_term", "消費料金訴訟最終通知"),
+        ("訴訟最終\n告知", "pseudo_legal_term", "訴訟最終\n告知"),
+        ("訴訟番号 わ第251号\n取り下げ最終期日 令和8年11月26日", "bad_case_number", "わ第251号"),
+        ("「送る」を押してください!!画面共有をオンに", "app_send_payment", "「送る」を押してください"),
+        ("電子マネーでお支払いください https://a.example/x", "prepaid_code", "電子マネーでお支払いください"),
+    ],
+)
+def test_a_place_ends_where_its_phrase_ends(text: str, flag: str, shown: str) -> None:
+    found = find_red_flags(Reading(Notice(text)), Context("unpaid_fee_claim", suspicious=True))
+    assert [span.text for own in found if own.id == flag for span in own.spans] == [shown]
+
+
+def test_what_the_reader_wrote_around_a_demand_is_no_sign() -> None:
+    demand = "未納料金があります。本日中にご連絡ください。法的手続きに移行します。"
+    text = f"{demand}\n逮捕されますか?\n家族には内緒です。"
+    found = find_red_flags(Reading(Notice(text)), Context("unpaid_fee_claim", suspicious=True))
+    assert all(span.end <= len(demand) for flag in found for span in flag.spans)
