@@ -39,11 +39,11 @@ def test_signs_in_everyday_words(text: str, channel: str, flag: str, words: str,
 
 
 def test_hardly_a_genuine_notice_shows_a_strong_sign(assessor: Assessor) -> None:
-    """What looks like a strong sign in a letter that is no scam mostly is none; the bar is 3 %, 3.1 % was measured."""
+    """What looks like a strong sign in a letter that is no scam mostly is none; the bar is 3 %."""
     genuine = [r for r in read_labelled(DATASETS / "flags" / "test-read.jsonl") if r["label"] == "genuine"]
     found = assessor.assess_many([Notice.from_mapping(dict(record)) for record in genuine])
     shown = [any(flag.severity == "strong" for flag in assessment.red_flags) for assessment in found]
-    assert sum(shown) <= 0.04 * len(shown)
+    assert sum(shown) <= 0.03 * len(shown)
 
 
 def test_a_warning_shows_none_of_them(assessor: Assessor) -> None:
